@@ -17,7 +17,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
-from advisor.reasoning.conditions import draw_answers
+from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.profile import Answer, Origin, Origins, Profile
 from advisor.text import did_you_mean, short
 
@@ -251,11 +251,10 @@ def find_impossible_answers(pack: Pack, profile: Profile) -> Problem | None:
 
 def _find_clash(pack: Pack, profile: Profile) -> Impossible | None:
     """Return the impossible combination that a profile contains; None where there is none."""
+    answers = known_answers(pack.questions, profile)
     for impossible in pack.impossible:
-        if _questions_in(impossible) <= set(profile.answers):
-            answers = draw_answers(pack.questions, (impossible.when,), profile, 1)
-            if not answers.possible.ndim and not answers.possible:
-                return impossible
+        if _questions_in(impossible) <= set(profile.answers) and answers.holds(impossible.when):
+            return impossible
     return None
 
 

@@ -39,6 +39,9 @@ BATCH = 300
 RANDOM = 500
 FULL_WORLDS = 2_000
 
+ENOUGH = 12
+"""A difference that so many projects show is not looked for in longer ones."""
+
 LeaderChange = tuple[str | None, str | None]
 """Who led before, and who leads after; None: nothing is left."""
 
@@ -65,7 +68,8 @@ class Impact(Struct, frozen=True):
 
     Attributes:
         compared: for each kind of project, in how many the leader changes at mean values, of how many.
-        shifts: the fewest answers that show each difference, the shortest first, by who was and is recommended.
+        shifts: the fewest answers that show each difference (`ENOUGH` of them, and every single answer), the shortest first, by
+            who was and is recommended.
     """
 
     compared: Mapping[str, tuple[int, int]]
@@ -97,11 +101,11 @@ class Sides:
         leader_before, leader_after = (
             _leading_candidate(pack, means) for pack, means in zip(self.packs, (before, after), strict=True)
         )
-        rows = list(self.packs[1].candidates)
+        candidates = list(self.packs[1].candidates)
         if (
-            leader_before in rows
-            and leader_after in rows
-            and after[rows.index(leader_after)] - after[rows.index(leader_before)] <= LEAST_LEAD
+            leader_before in candidates
+            and leader_after in candidates
+            and after[candidates.index(leader_after)] - after[candidates.index(leader_before)] <= LEAST_LEAD
         ):
             return leader_before, leader_before
         return leader_before, leader_after
@@ -121,26 +125,30 @@ class Sides:
         return PackAnswer(ranking.best, ranking.label, ranking.frameworks[0].p_best)
 
 
-def compare_packs(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
+def compare_packs(sides: Sides, cases: Iterable[Example] = (), *, thorough: bool = True) -> Impact:
     """Find for which answers the advice of two packs differs.
 
     Args:
         sides: the packs.
         cases: answers of realistic projects.
+        thorough: whether pairs of answers and random projects are compared too.
     """
     single = list(_single_answers(sides.packs))
+    pairs: Iterator[Example] = (
+        {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
+    )
     projects_by_group: dict[str, list[Example]] = {
         "no answers": [{}],
         "single answers": single,
-        "pairs of answers": [
-            {**first, **second} for first, second in combinations(single, 2) if first.keys() != second.keys()
-        ],
+        "pairs of answers": list(pairs) if thorough else [],
         "cases": list(cases),
-        "random projects": list(_random_projects(sides.packs[1])),
+        "random projects": list(_random_projects(sides.packs[1])) if thorough else [],
     }
     compared: dict[str, tuple[int, int]] = {}
     least: dict[LeaderChange, list[Example]] = {}
     for group, projects in projects_by_group.items():
+        if not projects:
+            continue
         leaders = sides.leader_changes(projects)
         changed = [
             (project, change)
@@ -149,8 +157,11 @@ def compare_packs(sides: Sides, cases: Iterable[Example] = ()) -> Impact:
         ]
         compared[group] = (len(changed), sum(change is not None for change in leaders))
         for project, change in changed:
-            if not any(shorter.items() <= project.items() for shorter in least.get(change, ())):
-                least.setdefault(change, []).append(_drop_answers(sides, project, change))
+            shown = least.setdefault(change, [])
+            if len(project) > 1 and len(shown) >= ENOUGH:
+                continue
+            if not any(shorter.items() <= project.items() for shorter in shown):
+                shown.append(_drop_answers(sides, project, change))
     return Impact(
         compared,
         _group_by_change(
@@ -195,7 +206,7 @@ def _single_answers(packs: tuple[Pack, Pack]) -> Iterator[Example]:
 def _random_projects(pack: Pack) -> Iterator[Example]:
     """Yield projects drawn at random."""
     space = sample_space(pack, pack.questions, RANDOM)
-    yield from (space.example(row) for row in range(space.answers.worlds))
+    yield from (space.example(row) for row in range(space.answers.world_count))
 
 
 def _drop_answers(sides: Sides, project: Example, change: LeaderChange) -> Example:

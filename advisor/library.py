@@ -138,19 +138,21 @@ def advise_many(
 
 def _find_leaders(pack: Pack, candidates: tuple[str, ...], utility: NDArray[np.float64]) -> Leaders:
     """Return the leader of each project and its lead over the best other framework."""
-    framework = np.array([pack.candidates[candidate].framework for candidate in candidates])
-    filled = np.where(np.isnan(utility), -np.inf, utility)
-    best = filled.argmax(axis=1)
-    highest = filled.max(axis=1)
-    same_framework = framework[None, :] == framework[best][:, None]
-    second = np.where(same_framework, -np.inf, filled).max(axis=1)
+    frameworks = np.array([pack.candidates[candidate].framework for candidate in candidates])
+    comparable = np.where(np.isnan(utility), -np.inf, utility)
+    leaders = comparable.argmax(axis=1)
+    highest = comparable.max(axis=1)
+    same_framework = frameworks[None, :] == frameworks[leaders][:, None]
+    second = np.where(same_framework, -np.inf, comparable).max(axis=1)
     has_leader = np.isfinite(highest)
     runner_up = np.where(np.isfinite(second), second, 0.0)
     return Leaders(
         candidates=candidates,
         utility=utility,
-        candidate=tuple(candidates[row] if leads else "" for row, leads in zip(best, has_leader, strict=True)),
-        framework=tuple(str(framework[row]) if leads else "" for row, leads in zip(best, has_leader, strict=True)),
+        candidate=tuple(candidates[leader] if leads else "" for leader, leads in zip(leaders, has_leader, strict=True)),
+        framework=tuple(
+            str(frameworks[leader]) if leads else "" for leader, leads in zip(leaders, has_leader, strict=True)
+        ),
         lead=np.where(has_leader, np.where(has_leader, highest, 0.0) - runner_up, 0.0),
     )
 

@@ -46,6 +46,11 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
 
 
+def without_space_at_brackets(text: str) -> str:
+    """Return a Chinese text without spaces beside its brackets, which are wide enough by themselves."""
+    return re.sub(r" *([（）]) *", r"\1", text)
+
+
 def short(text: object, longest: int = 40) -> str:
     """Return text from outside fit for a message: clean, and cut where it is long."""
     cleaned = clean(str(text)[: 4 * longest])

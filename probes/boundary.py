@@ -142,11 +142,11 @@ def list_kind(each: Kind, most: int, plural: str) -> Kind:
     def check_value(value: object, where: str) -> None:
         if not isinstance(value, list) or len(value) > most:
             raise refused_value(where, _shown_value(value), f"a list of at most {most} {plural}")
-        for item in value:
+        for entry in value:
             try:
-                each(item, where)
+                each(entry, where)
             except BadRun:
-                raise refused_value(where, _shown_value(item), f"a list of {plural}") from None
+                raise refused_value(where, _shown_value(entry), f"a list of {plural}") from None
 
     return check_value
 
@@ -160,8 +160,8 @@ def table_kind(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Ma
         for name in value:
             names(name, where)
         try:
-            for name, item in value.items():
-                known.get(name, each)(item, name)
+            for name, entry in value.items():
+                known.get(name, each)(entry, name)
         except BadRun as error:
             raise BadRun(f"{where}.{error}") from None
 

@@ -61,10 +61,11 @@ def tolerances(forward: Sequence[int], backward: Sequence[int], normalised: int 
         backward: those from the loss back to the first weights, the one over the batch included.
         normalised: the fewest values that a running variance is taken over; 0 without any.
     """
-    ahead = MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(forward)))
-    around = ahead + MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(backward)))
-    curve = around * CURVE_STEPS
-    return Tolerances(ahead, around, curve, curve + (1 / (normalised - 1) if normalised else 0.0))
+    forward_error = MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(forward)))
+    gradient_error = forward_error + MULTIPLE * UNIT_ROUNDOFF * float(np.sum(np.sqrt(backward)))
+    loss_error = gradient_error * CURVE_STEPS
+    state_error = loss_error + (1 / (normalised - 1) if normalised else 0.0)
+    return Tolerances(forward_error, gradient_error, loss_error, state_error)
 
 
 @dataclass(frozen=True)
@@ -117,14 +118,14 @@ def check_job(
     """
     if job.parameters != expected.parameters:
         raise Mismatch(f"parameters: {job.parameters} instead of {expected.parameters}")
-    same_shapes(job.weights(), weights)
+    require_same_shapes(job.weights(), weights)
     state = job.state()
     job.load(weights)
     errors = {}
     if whole_gate:
-        output = _check_tensors("forward output", [job.forward()], [expected.output], allowed.forward)
-        gradient = _check_tensors("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
-        errors = {"gate_forward_error": output, "gate_gradient_error": gradient}
+        forward_error = _check_tensors("forward output", [job.forward()], [expected.output], allowed.forward)
+        gradient_error = _check_tensors("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
+        errors = {"gate_forward_error": forward_error, "gate_gradient_error": gradient_error}
         job.load(weights)
     errors["gate_loss_error"] = _check_tensors(
         "loss curve", [np.array(curve)], [np.array(expected.curve)], allowed.loss
@@ -148,18 +149,22 @@ def relative_error(actual: Any, expected: Any, least: float = 0.0) -> float:
     return difference / scale if scale > 0 else difference
 
 
-def same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
+def require_same_shapes(actual: Sequence[Any], expected: Sequence[Any]) -> None:
     """Check that weights have the number, shapes and types of the task's.
 
     Raises:
         Mismatch: one of the weights differs; the message names the first.
     """
-    kinds, wanted = ([f"{array.dtype}{list(array.shape)}" for array in arrays] for arrays in (actual, expected))
-    if len(kinds) != len(wanted):
-        raise Mismatch(f"weights: {len(kinds)} tensors instead of {len(wanted)}: {', '.join(kinds)}")
-    for number, (kind, other) in enumerate(zip(kinds, wanted, strict=True)):
-        if kind != other:
-            raise Mismatch(f"weights: tensor {number} is {kind} instead of {other}")
+    actual_kinds, expected_kinds = (
+        [f"{array.dtype}{list(array.shape)}" for array in arrays] for arrays in (actual, expected)
+    )
+    if len(actual_kinds) != len(expected_kinds):
+        raise Mismatch(
+            f"weights: {len(actual_kinds)} tensors instead of {len(expected_kinds)}: {', '.join(actual_kinds)}"
+        )
+    for number, (actual_kind, expected_kind) in enumerate(zip(actual_kinds, expected_kinds, strict=True)):
+        if actual_kind != expected_kind:
+            raise Mismatch(f"weights: tensor {number} is {actual_kind} instead of {expected_kind}")
 
 
 def _check_tensors(
@@ -169,7 +174,9 @@ def _check_tensors(
     if len(actual) != len(expected):
         raise Mismatch(f"{quantity}: {len(actual)} tensors instead of {len(expected)}")
     least = FLOOR * max(float(np.max(np.abs(tensor), initial=0.0)) for tensor in expected)
-    errors = [relative_error(tensor, right, least) for tensor, right in zip(actual, expected, strict=True)]
+    errors = [
+        relative_error(tensor, expected_tensor, least) for tensor, expected_tensor in zip(actual, expected, strict=True)
+    ]
     worst = max(range(len(errors)), key=errors.__getitem__)
     if errors[worst] > allowed:
         name = f" ({names[worst]})" if worst < len(names) else ""

@@ -48,7 +48,7 @@ class Job:
     """How many numbers are trained."""
     state: Callable[[], list[Array]] = list
     """What training changes besides the weights: the running statistics of a batch normalisation."""
-    judge: Callable[[Job], dict[str, Any]] = lambda job: {}
+    further_measures: Callable[[Job], dict[str, Any]] = lambda job: {}
     """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
     sync: Callable[[], None] = wait_for_nothing
     """Wait until the device has finished the steps so far."""

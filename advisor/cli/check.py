@@ -50,7 +50,7 @@ OWNERS = {
 @with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def check(
     options: Options,
-    lock: Annotated[
+    lock_file: Annotated[
         Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
     ] = Path("decision.lock"),
     update: Annotated[
@@ -68,111 +68,111 @@ def check(
     from advisor.onboarding import decision_check as checking
     from advisor.onboarding import lock as locking
 
-    decision = locking.read_lock(lock)
+    lock = locking.read_lock(lock_file)
     request, lang = options.request(), options.language
-    evidence = _read_locked_evidence(lock, decision)
-    outcome = checking.check(decision, evidence, _today_of(request, decision, evidence, lock))
+    evidence = _read_locked_evidence(lock_file, lock)
+    decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
     if update:
-        _write_updated_lock(lock, request, decision, outcome)
+        _write_updated_lock(lock_file, request, lock, decision_check)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(_outcome_document(outcome, lang)))
+        emit(json.dumps(_check_document(decision_check, lang)))
     else:
-        print_styled((line.text, line.style) for line in as_text(_outcome_parts(outcome, lang), page_width()))
-    return Exit.STOPPED if outcome.word == "flipped" and not update else Exit.OK
+        print_styled((line.text, line.style) for line in as_text(_check_parts(decision_check, lang), page_width()))
+    return Exit.STOPPED if decision_check.word == "flipped" and not update else Exit.OK
 
 
-def _read_locked_evidence(lock: Path, decision: Any) -> Any:
+def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
     """Read the runs beside a lock, and return those that the lock names."""
     from advisor.evidence.lines import read_runs
-    from advisor.onboarding.lock import EVIDENCE, locked_evidence
+    from advisor.onboarding.lock import EVIDENCE_NAME, locked_evidence
 
-    file = lock.parent / EVIDENCE
-    return locked_evidence(file, decision.evidence, read_runs(file) if decision.evidence.runs else ())
+    evidence_file = lock_file.parent / EVIDENCE_NAME
+    return locked_evidence(evidence_file, lock.evidence, read_runs(evidence_file) if lock.evidence.runs else ())
 
 
-def _today_of(request: Request, decision: Any, evidence: Any, lock: Path) -> Any:
+def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> Any:
     """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
     from advisor.onboarding.decision_check import Today
-    from advisor.onboarding.lock import EVIDENCE
+    from advisor.onboarding.lock import EVIDENCE_NAME
 
-    knowledge = load_probed_pack(request.pack)
-    changed = given_answers(knowledge, request.flags, request.answers)
-    answers = {**update_answers(knowledge, decision.answers).answers, **changed}
+    pack = load_probed_pack(request.pack)
+    changed = given_answers(pack, request.flags, request.answers)
+    answers = {**update_answers(pack, lock.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
-        collect.read_evidence_files([lock.parent / EVIDENCE], request.as_of, knowledge)
-        if decision.evidence.runs
+        collect.read_evidence_files([lock_file.parent / EVIDENCE_NAME], request.as_of, pack)
+        if lock.evidence.runs
         else None
     )
-    fresh = collect.read_evidence_files(request.evidence, request.as_of, knowledge) if request.evidence else None
+    fresh = collect.read_evidence_files(request.evidence, request.as_of, pack) if request.evidence else None
     if request.store is not None:
         store = store_to_read(request.store)
-        fresh = collect.read_store(store, collect.inspect_machine(knowledge), request.as_of) if store else None
+        fresh = collect.read_store(store, collect.inspect_machine(pack), request.as_of) if store else None
     ids = {run.id for run in evidence.runs}
     return Today(
-        pack=knowledge,
+        pack=pack,
         profile=profile,
         as_of=request.as_of,
         fresh=fresh,
         stale={id: reason for id, reason in (own_evidence.stale or {}).items() if id in ids}
         if own_evidence and fresh is None
         else None,
-        versions=collect.installed_versions(decision.evidence.versions),
+        versions=collect.installed_versions(lock.evidence.versions),
     )
 
 
-def _write_updated_lock(lock: Path, request: Request, decision: Any, outcome: Any) -> None:
+def _write_updated_lock(lock_file: Path, request: Request, lock: Any, decision_check: Any) -> None:
     """Write today's answer over the lock, and its runs over the evidence file beside it."""
-    from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines, used_runs
-    from advisor.onboarding.lock import lock as locked
+    from advisor.onboarding.lock import EVIDENCE_NAME, LOCK_NAME, dumps, evidence_lines, make_lock, used_runs
     from advisor.onboarding.manifest import update_manifest
 
-    evidence = used_runs(outcome.evidence)
-    again = replace(request, weigh=decision.weigh)
-    new = locked(
-        again,
+    evidence = used_runs(decision_check.evidence)
+    new_lock = make_lock(
+        replace(request, weigh=lock.weigh),
         load_probed_pack(request.pack),
-        outcome.advice,
+        decision_check.advice,
         evidence,
-        decision.lang,
-        decision.chosen,
-        decision.deciders,
+        lock.lang,
+        lock.chosen,
+        lock.deciders,
     )
-    write_whole(lock.parent / EVIDENCE, evidence_lines(evidence), force=True)
-    write_whole(lock, dumps(new), force=True)
-    update_manifest(lock.parent, [name for name in (EVIDENCE, NAME) if (lock.parent / name).is_file()])
+    write_whole(lock_file.parent / EVIDENCE_NAME, evidence_lines(evidence), force=True)
+    write_whole(lock_file, dumps(new_lock), force=True)
+    update_manifest(
+        lock_file.parent, [name for name in (EVIDENCE_NAME, LOCK_NAME) if (lock_file.parent / name).is_file()]
+    )
 
 
-def _outcome_parts(outcome: Any, lang: Lang) -> Iterator[Part]:
-    """Yield the outcome as parts: how the decision stands, then whose changes did what."""
+def _check_parts(decision_check: Any, lang: Lang) -> Iterator[Part]:
+    """Yield the check as parts: how the decision stands, then whose changes did what."""
     from advisor.onboarding.decision_check import standing_text
 
-    word = sentence(WORDS[outcome.word], lang)
-    causes = [sentence(KINDS[step.kind], lang) for step in outcome.causes]
-    standings = (("check.decided", outcome.before), ("check.now", outcome.after))
+    word = sentence(WORDS[decision_check.word], lang)
+    causes = [sentence(KINDS[step.kind], lang) for step in decision_check.causes]
+    standings = (("check.decided", decision_check.before), ("check.now", decision_check.after))
     yield part(
         sentence("check.because-of", lang, outcome=word, causes=causes) if causes else word,
         [Item(standing_text(standing)[lang], sentence(id, lang)) for id, standing in standings],
     )
-    for step in outcome.steps:
+    for step in decision_check.steps:
         effect = sentence("check.no-effect" if step.word == "unchanged" else WORDS[step.word], lang).lower()
         owner, change = sentence(OWNERS[step.whose], lang), sentence(KINDS[step.kind], lang)
         head = sentence("check.effect", lang, owner=owner, change=change, effect=effect)
         yield part(head, [Item(text[lang], "-") for text in step.changes])
 
 
-def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:
-    """Return the outcome as a JSON object."""
+def _check_document(decision_check: Any, lang: Lang) -> dict[str, Any]:
+    """Return the check as a JSON object."""
     from advisor.record import plain_values
 
     return {
-        "word": outcome.word,
-        "because": [step.kind for step in outcome.causes],
-        "before": plain_values(outcome.before),
-        "after": plain_values(outcome.after),
+        "word": decision_check.word,
+        "because": [step.kind for step in decision_check.causes],
+        "before": plain_values(decision_check.before),
+        "after": plain_values(decision_check.after),
         "steps": [
             {
                 "kind": step.kind,
@@ -181,7 +181,7 @@ def _outcome_document(outcome: Any, lang: Lang) -> dict[str, Any]:
                 "after": plain_values(step.after),
                 "word": step.word,
             }
-            for step in outcome.steps
+            for step in decision_check.steps
         ],
-        "replayed": outcome.replayed,
+        "replayed": decision_check.replayed,
     }

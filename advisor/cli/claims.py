@@ -60,12 +60,12 @@ def claims(
     ] = False,
 ) -> int:
     """The ledger of claims, with review and verdict on this machine; filters can be combined."""
-    form, library = options.format, make_library(options)
+    output_format, library = options.format, make_library(options)
     filters = list(_filters(library, verdict, framework, review, section, kind))
     claim_ids = [id for id in library.pack.claims if all(keeps(id) for keeps in filters)]
     if contradictions:
-        _show_contradictions(library, claim_ids, form)
-    elif form == "json":
+        _show_contradictions(library, claim_ids, output_format)
+    elif output_format == "json":
         from advisor.render import json
 
         emit(json.dumps([ledger.plain_claim(library, id) for id in claim_ids]))
@@ -74,14 +74,14 @@ def claims(
     return Exit.OK
 
 
-def _show_contradictions(library: Library, claim_ids: list[str], form: str) -> None:
+def _show_contradictions(library: Library, claim_ids: list[str], output_format: str) -> None:
     """Print the contradictions in which any of these claims takes part."""
     contradictions = {
         id: contradiction
         for id, contradiction in library.pack.contradictions.items()
         if set(contradiction.members) & set(claim_ids)
     }
-    if form == "json":
+    if output_format == "json":
         from advisor.render import json
 
         documents = (

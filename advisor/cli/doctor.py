@@ -33,7 +33,7 @@ def doctor(options: Options) -> int:
 def _state_document(state: State, lang: Lang) -> dict[str, str]:
     """Return a state as a JSON object: its grade in English, its texts in the language asked for."""
     fix = "" if state.fix is NOTHING else state.fix[lang]
-    return {"name": state.name, "state": state.state, "found": state.found[lang], "fix": fix}
+    return {"name": state.name, "state": state.grade, "found": state.present[lang], "fix": fix}
 
 
 def _state_lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
@@ -44,10 +44,11 @@ def _state_lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     margin = name_width + 9
     lines: list[tuple[str, str]] = []
     for state in states:
-        label = pad(state.name, name_width) + sentence(GRADES[state.state], lang)
-        lines_of_state = hang(label, clean(state.found[lang]), page_width(), 0, margin)
-        advice = [] if state.fix is NOTHING else hang("", clean(state.fix[lang]), page_width(), 0, margin)
+        label = pad(state.name, name_width) + sentence(GRADES[state.grade], lang)
+        lines_of_state = hang(label, clean(state.present[lang]), page_width(), 0, margin)
+        fix_lines = [] if state.fix is NOTHING else hang("", clean(state.fix[lang]), page_width(), 0, margin)
         lines += [
-            (line, STYLES[state.state] if number == 0 else "") for number, line in enumerate([*lines_of_state, *advice])
+            (line, STYLES[state.grade] if number == 0 else "")
+            for number, line in enumerate([*lines_of_state, *fix_lines])
         ]
     return lines

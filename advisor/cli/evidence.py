@@ -88,8 +88,8 @@ def import_(file: Annotated[Path, typer.Argument(help="A file written by export.
     runs, registered = read_records(file)
     with Store(options.store or default_store(), write=True) as opened:
         opened.add_registrations(registered.values())
-        new = opened.add(runs, imported=True)
-    typer.echo(f"{new} of {len(runs)} runs were new", err=True)
+        new_count = opened.add(runs, imported=True)
+    typer.echo(f"{new_count} of {len(runs)} runs were new", err=True)
     return Exit.OK
 
 

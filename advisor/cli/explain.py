@@ -33,14 +33,14 @@ def explain(
     other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
 ) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
-    form, library = options.format, make_library(options)
+    output_format, library = options.format, make_library(options)
     sheets = [sheet(library, word) for word in (id, other) if word is not None]
-    if form == "json":
+    if output_format == "json":
         from advisor.render import json
 
         documents = [page.plain() for page in sheets]
         emit(json.dumps(documents if other is not None else documents[0]))
-    elif form == "markdown":
+    elif output_format == "markdown":
         emit("\n\n".join(as_markdown(page.parts, page.title) for page in sheets))
     elif other is not None:
         print_styled((line.text, line.style) for line in sheet_layout.beside(sheets[0], sheets[1], page_width(WIDEST)))

@@ -20,14 +20,14 @@ def make_library(options: Options) -> Library:
         InputError: an option that is not legal, or knowledge that is not sound.
         StoreError: a store that cannot be read.
     """
-    knowledge, evidence = options.knowledge, read_evidence(options)
-    modules = sorted({module for candidate in knowledge.candidates.values() for module in candidate.modules})
+    pack, evidence = options.knowledge, read_evidence(options)
+    modules = sorted({module for candidate in pack.candidates.values() for module in candidate.modules})
     return Library(
-        pack=knowledge,
-        onboarding=load_onboarding(knowledge.folders, knowledge),
+        pack=pack,
+        onboarding=load_onboarding(pack.folders, pack),
         lang=options.language,
-        findings=judge_claims(knowledge, evidence),
-        measured=scale_measurements(knowledge, evidence, STEPS_BY_SCALE["medium"]),
+        findings=judge_claims(pack, evidence),
+        measured=scale_measurements(pack, evidence, STEPS_BY_SCALE["medium"]),
         versions=collect.installed_versions(modules),
         exhibits=probe_exhibits(),
         steps=step_lines(),

@@ -53,7 +53,7 @@ class Interview(Struct):
     def plan_open_questions(self) -> QuestionPlan:
         """Return which open questions could still change the leader, and how much information each is expected to give."""
         grounds = grounds_of("reviewed", self.pack, untested(self.pack), (), self.request.as_of)
-        weigh = {criterion: WEIGHT[level] for criterion, level in self.request.weigh.items()}
+        weigh = {criterion: WEIGHT[importance] for criterion, importance in self.request.weigh.items()}
         return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
     def open_questions(self, plan: QuestionPlan) -> Sequence[Question]:

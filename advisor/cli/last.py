@@ -76,7 +76,7 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
 def request_options(request: Request) -> str:
     """Return the answers and weights of a request as command-line options."""
     answers = [f"--{id} {choice}" for id, choices in request.flags.items() for choice in choices]
-    return " ".join([*answers, *(f"--weigh {name}={level}" for name, level in request.weigh.items())])
+    return " ".join([*answers, *(f"--weigh {name}={importance}" for name, importance in request.weigh.items())])
 
 
 def _read_last_request() -> Request | None:
@@ -87,7 +87,7 @@ def _read_last_request() -> Request | None:
         return Request(
             flags={str(id): [str(choice) for choice in choices] for id, choices in document["flags"].items()},
             origin={str(id): word for id, word in document.get("origin", {}).items() if word in GIVEN},
-            weigh={str(name): str(level) for name, level in document["weigh"].items()},
+            weigh={str(name): str(importance) for name, importance in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
             pack=tuple(map(Path, folders)),

@@ -134,18 +134,18 @@ def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | 
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True
-    result = analyse(candidates[0], records, time.monotonic() - begin)
+    selftest = analyse(candidates[0], records, time.monotonic() - begin)
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(to_builtins(result)))
+        emit(json.dumps(to_builtins(selftest)))
     else:
         from advisor.render.selftested import lines
 
-        print_styled(lines(result, options.language, page_width()))
+        print_styled(lines(selftest, options.language, page_width()))
     if interrupted:
         return Exit.INTERRUPTED
-    return Exit.OK if result.runs > result.discarded else Exit.PROBE_FAILED
+    return Exit.OK if selftest.runs > selftest.discarded else Exit.PROBE_FAILED
 
 
 def _load_own_probes(path: Path) -> Mapping[str, Probe]:

@@ -48,19 +48,19 @@ def onboard(
     """
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.kit import Kit
-    from advisor.onboarding.lock import lock, used_runs
+    from advisor.onboarding.lock import make_lock, used_runs
     from advisor.onboarding.team_folder import write_folder
     from advisor.reasoning.packages import project_pack
     from advisor.render.charts import check_installed
 
     check_installed("onboard")
     request, lang = options.request(), options.language
-    knowledge = options.knowledge
-    team_choice, deciders = _team_choice(choose, because, knowledge), _clean_deciders(decider or ())
+    pack = options.knowledge
+    team_choice, deciders = _team_choice(choose, because, pack), _clean_deciders(decider or ())
     if from_ is not None:
-        request, advice, gathered, decision = _answer_again(from_, request)
-        team_choice, deciders = team_choice or decision.chosen, deciders or decision.deciders
-        lang = lang if options.lang else Lang(decision.lang)
+        request, advice, gathered, earlier_lock = _answer_again(from_, request)
+        team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
+        lang = lang if options.lang else Lang(earlier_lock.lang)
     elif request.flags or request.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
@@ -69,12 +69,12 @@ def onboard(
         raise InputError([Problem("", "no answers were given", fix)])
     if gathered.interrupted:
         return Exit.INTERRUPTED
-    _check_decided(advice, team_choice, knowledge)
+    _check_decided(advice, team_choice, pack)
     evidence = used_runs(gathered.evidence)
-    locked = lock(request, knowledge, advice, evidence, lang, team_choice, deciders)
-    lessons = load_onboarding(knowledge.folders, knowledge)
-    of_project = project_pack(knowledge, advice.profile)
-    kit = Kit(advice, locked, evidence, of_project, lang, request_options(request), lessons, gathered.answer)
+    lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders)
+    lessons = load_onboarding(pack.folders, pack)
+    kit_pack = project_pack(pack, advice.profile)
+    kit = Kit(advice, lock, evidence, kit_pack, lang, request_options(request), lessons, gathered.answer)
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
@@ -90,7 +90,7 @@ def _file_notices(written: Any, lang: Lang) -> Iterator[str]:
         yield sentence("commands.removed-with-the-old-stack", lang, files=", ".join(written.removed))
 
 
-def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> Any:
+def _team_choice(candidate: str | None, because: str | None, pack: Any) -> Any:
     """Return the team's own choice with its reason; None where there is none.
 
     Raises:
@@ -102,15 +102,15 @@ def _team_choice(candidate: str | None, because: str | None, knowledge: Any) -> 
         if because:
             raise InputError([Problem("--because", "it belongs to --choose", "name the candidate: --choose pytorch")])
         return None
-    if candidate not in knowledge.candidates:
-        fix = did_you_mean(candidate, list(knowledge.candidates))
+    if candidate not in pack.candidates:
+        fix = did_you_mean(candidate, list(pack.candidates))
         raise InputError([Problem("--choose", f"`{short(candidate)}` is no candidate", fix)])
     if because is None or not because.strip():
         raise InputError([Problem("--choose", "the reason is missing", '--because "we run our own servers for it"')])
     return TeamChoice(candidate=candidate, because=because)
 
 
-def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
+def _check_decided(advice: Advice, team_choice: Any, pack: Any) -> None:
     """Check that there is one framework to record: by the advice, or chosen by the team.
 
     Raises:
@@ -118,11 +118,9 @@ def _check_decided(advice: Advice, team_choice: Any, knowledge: Any) -> None:
     """
     if advice.label != "depends" or team_choice is not None:
         return
-    names = [knowledge.frameworks[framework].name for framework in advice.named]
+    names = [pack.frameworks[framework].name for framework in advice.named]
     ways_out = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
-    candidates = [
-        standing.id for standing in advice.ranking if knowledge.candidates[standing.id].framework in advice.named
-    ]
+    candidates = [standing.id for standing in advice.ranking if pack.candidates[standing.id].framework in advice.named]
     fix = f'{ways_out}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
     raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
 
@@ -139,20 +137,21 @@ def _clean_deciders(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(deciders))
 
 
-def _answer_again(file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
+def _answer_again(lock_file: Path, request: Request) -> tuple[Request, Advice, Gathered, Any]:
     """Read a lock and compute its answer again, from its own answers, runs and date."""
     from msgspec.structs import replace
 
     from advisor.ask import update_answers
     from advisor.evidence.lines import read_runs
-    from advisor.onboarding.lock import EVIDENCE, locked_evidence, read_lock
+    from advisor.onboarding.lock import EVIDENCE_NAME, locked_evidence, read_lock
 
-    decision = read_lock(file, load_probed_pack(request.pack))
-    runs = file.parent / EVIDENCE
-    evidence = locked_evidence(runs, decision.evidence, read_runs(runs) if decision.evidence.runs else ())
-    profile = update_answers(load_probed_pack(request.pack), decision.answers)
-    flags = {id: answer_given.choices for id, answer_given in profile.answers.items()}
-    again = replace(request, flags=flags, weigh=decision.weigh, as_of=decision.as_of)
+    pack = load_probed_pack(request.pack)
+    lock = read_lock(lock_file, pack)
+    evidence_file = lock_file.parent / EVIDENCE_NAME
+    evidence = locked_evidence(evidence_file, lock.evidence, read_runs(evidence_file) if lock.evidence.runs else ())
+    profile = update_answers(pack, lock.answers)
+    flags = {id: answer.choices for id, answer in profile.answers.items()}
+    earlier_request = replace(request, flags=flags, weigh=lock.weigh, as_of=lock.as_of)
     gathered = Gathered(evidence)
-    advice = compute_advice(again, load_probed_pack(request.pack), profile, gathered)
-    return again, advice, gathered, decision
+    advice = compute_advice(earlier_request, pack, profile, gathered)
+    return earlier_request, advice, gathered, lock

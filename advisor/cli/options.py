@@ -229,7 +229,7 @@ def _parse_importances(texts: Collection[str], criteria: list[str]) -> dict[str,
     """
     importances: dict[str, str] = {}
     for text in texts:
-        criterion, equals, level = text.partition("=")
+        criterion, equals, importance = text.partition("=")
         if not equals:
             example = next(name for name in (text, "distributed-training", *criteria) if name in criteria)
             fix = f"good: {example}=major; levels: {', '.join(WEIGHT)}"
@@ -239,5 +239,5 @@ def _parse_importances(texts: Collection[str], criteria: list[str]) -> dict[str,
             raise InputError([Problem("--weigh", f"`{short(criterion)}` is no criterion", fix)])
         if criterion in importances:
             raise InputError([Problem("--weigh", f"`{criterion}` is weighed twice", "give it once")])
-        importances[criterion] = check_word(f"--weigh {criterion}", level, tuple(WEIGHT))
+        importances[criterion] = check_word(f"--weigh {criterion}", importance, tuple(WEIGHT))
     return importances

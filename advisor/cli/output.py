@@ -31,21 +31,21 @@ def emit_advice(
     gathered: Gathered,
     request: Request,
     lang: Lang,
-    form: Format,
+    output_format: Format,
     output: Path | None = None,
     *,
     force: bool = False,
     details: bool = False,
 ) -> None:
     """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
-    knowledge = project_pack(load_probed_pack(request.pack), advice.profile)
-    for warning in (*gathered.warnings, *unlisted_packages(knowledge, advice.profile, places=True)):
+    pack = project_pack(load_probed_pack(request.pack), advice.profile)
+    for warning in (*gathered.warnings, *unlisted_packages(pack, advice.profile, places=True)):
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
-    if form == "json":
+    if output_format == "json":
         from advisor.render.json import render
 
-        emit(render(advice, knowledge, lang), output, force=force)
-    elif form == "text":
+        emit(render(advice, pack, lang), output, force=force)
+    elif output_format == "text":
         from advisor.render.terminal import short_answer, whole_answer
 
         lay_out = whole_answer if details else short_answer
@@ -57,7 +57,7 @@ def emit_advice(
     else:
         from advisor.render.writers import WRITERS
 
-        writer = WRITERS[form]
+        writer = WRITERS[output_format]
         document = _document(advice, gathered, request, lang, charts=writer.charts)
         emit(writer.write(document, lang), output, force=force)
     store_last_request(request)
@@ -68,8 +68,8 @@ def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, 
     from advisor.render.answer import document
     from advisor.render.page import Page
 
-    knowledge = project_pack(load_probed_pack(request.pack), advice.profile)
-    page = Page(advice, knowledge, lang)
+    pack = project_pack(load_probed_pack(request.pack), advice.profile)
+    page = Page(advice, pack, lang)
     if not charts:
         return document(page)
     from advisor.reasoning.derive import derivation_of

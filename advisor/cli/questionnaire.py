@@ -31,7 +31,7 @@ from advisor.text import Lang
 def run_interview(
     request: Request,
     lang: Lang,
-    form: Format,
+    output_format: Format,
     output: Path | None,
     *,
     order: Order = "value",
@@ -55,7 +55,7 @@ def run_interview(
             request = _ask_to_measure(state, request)
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress)
-        emit_advice(advice, gathered, request, lang, form, output, force=force, details=details)
+        emit_advice(advice, gathered, request, lang, output_format, output, force=force, details=details)
     except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
         raise

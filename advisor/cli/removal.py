@@ -37,22 +37,22 @@ def remove(
 
     It says what it will remove, and asks; where there is no terminal to ask on, it needs --yes.
     """
-    form, language = options.format, options.language
+    output_format, language = options.format, options.language
     if not sessions and not damaged:
         fix = "name sessions as `advise evidence list` shows them, or give --damaged"
         raise InputError([Problem(COMMAND, "nothing is named that is to be removed", fix)])
     path = store_to_read(options.store)
     ids, removal = _plan_removal(path, sessions or [], damaged)
     if path is None or not (removal.runs or removal.plans):
-        _print_result(removal, False, form, language)
+        _print_result(removal, False, output_format, language)
         return Exit.OK
-    if form == "text":
+    if output_format == "text":
         emit("\n".join(_removal_lines(removal, language)))
-    agreed = yes or _confirm_removal(removal, form, language)
+    agreed = yes or _confirm_removal(removal, output_format, language)
     if agreed:
         with Store(path, write=True, repair=True) as opened:
             removal = opened.remove(ids, damaged=damaged)
-    _print_result(removal, agreed, form, language)
+    _print_result(removal, agreed, output_format, language)
     return Exit.OK
 
 
@@ -88,13 +88,13 @@ def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:
     return sessions
 
 
-def _confirm_removal(removal: Removal, form: str, lang: Lang) -> bool:
+def _confirm_removal(removal: Removal, output_format: str, lang: Lang) -> bool:
     """Ask whether to remove the rows, and return the answer.
 
     Raises:
         InputError: there is no terminal to ask on.
     """
-    if form == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if output_format == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
         problem = f"this would remove {_counts_text(removal, Lang.EN)}"
         raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
     import questionary
@@ -151,9 +151,9 @@ def _counts_text(removal: Removal, lang: Lang) -> str:
     return sentence("stored.runs-and-damaged-rows", lang, runs=runs_of_sessions, damaged=damaged)
 
 
-def _print_result(removal: Removal, removed: bool, form: str, lang: Lang) -> None:
+def _print_result(removal: Removal, removed: bool, output_format: str, lang: Lang) -> None:
     """Print what was removed, or that nothing was."""
-    if form == "json":
+    if output_format == "json":
         from advisor.render import json
 
         damaged = [{"place": row.place, "why": row.why} for row in removal.damaged]

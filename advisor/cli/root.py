@@ -111,17 +111,19 @@ def root(
         return Exit.OK
     words = [check_word("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
     request, lang, file = options.request(), options.language, _output_file(output)
-    form = cast(Format, options.format)
-    if form == "html":
+    output_format = cast(Format, options.format)
+    if output_format == "html":
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
-        advice, gathered = _interview_on_terminal(request, lang, form, file, force, cast(Order, order), details)
+        advice, gathered = _interview_on_terminal(
+            request, lang, output_format, file, force, cast(Order, order), details
+        )
     else:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
-        emit_advice(advice, gathered, request, lang, form, file, force=force, details=details)
+        emit_advice(advice, gathered, request, lang, output_format, file, force=force, details=details)
     return exit_code(advice, gathered, words, options.knowledge)
 
 
@@ -143,7 +145,7 @@ def _output_file(output: str | None) -> Path | None:
 
 
 def _interview_on_terminal(
-    request: Request, lang: Lang, form: Format, output: Path | None, force: bool, order: Order, details: bool
+    request: Request, lang: Lang, output_format: Format, output: Path | None, force: bool, order: Order, details: bool
 ) -> tuple[Advice, Gathered]:
     """Run the interview if there is a terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -151,7 +153,7 @@ def _interview_on_terminal(
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import run_interview
 
-    return run_interview(request, lang, form, output, order=order, force=force, details=details)
+    return run_interview(request, lang, output_format, output, order=order, force=force, details=details)
 
 
 def command_line() -> Any:
@@ -162,16 +164,16 @@ def command_line() -> Any:
     return typer.main.get_command(app)
 
 
-def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], knowledge: Pack) -> int:
+def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], pack: Pack) -> int:
     """Return the exit code of an answer: whether one of the conditions of `--fail-on` is met."""
     if gathered.interrupted:
         return Exit.INTERRUPTED
     if advice.candidate is None:
         return Exit.STOPPED
     notes = [
-        *(need.note for need in knowledge.needs.values()),
-        *outdated_answers(knowledge, advice.profile),
-        *unlisted_packages(knowledge, advice.profile),
+        *(need.note for need in pack.needs.values()),
+        *outdated_answers(pack, advice.profile),
+        *unlisted_packages(pack, advice.profile),
     ]
     met = {
         "lean": advice.label in ("lean", "depends", "not-enough-evidence"),

@@ -49,13 +49,13 @@ def check(
     ] = None,
 ) -> int:
     """Check a pack: schema, conditions, references, reach, gaps, examples, cases; exit 2 if something is wrong."""
-    form = options.format
+    output_format = options.format
     if listed:
-        return _print_checks(form)
+        return _print_checks(output_format)
     from advisor.verification.audit import audit_packs
 
     pack, defects = audit_packs(tuple(folders or (BUILT_IN,)), measures_by_probe(), as_of or date.today())
-    if form == "json":
+    if output_format == "json":
         from advisor.render import json
 
         emit(json.dumps([defect.to_dict() for defect in defects]))
@@ -80,10 +80,10 @@ def new(
     if kind == "question" and id in RESERVED:
         raise InputError([Problem("rules new", f"the question `{id}` has the name of an option", "give it another id")])
     folder = (pack_folder or Path(id)) if kind == "team" else _find_pack_folder(pack_folder)
-    knowledge = load_probed_pack() if kind == "team" else load_probed_pack((folder,))
+    pack = load_probed_pack() if kind == "team" else load_probed_pack((folder,))
     file = folder / scaffold.QUESTIONS
     questions = file.read_text("utf-8") if kind == "question" and file.is_file() else None
-    files = scaffold.scaffold_files(kind, id, knowledge, date.today(), questions)
+    files = scaffold.scaffold_files(kind, id, pack, date.today(), questions)
     _write_files(folder, files, grown={scaffold.QUESTIONS} if questions is not None else set())
     emit(f'write what stands behind "FILL IN" and 待填, then: advise rules check {folder}')
     return Exit.OK
@@ -131,10 +131,11 @@ def diff(
     from advisor.impact import Sides, case_answers, compare_packs
     from advisor.render import impact_report as report
 
-    below = (BUILT_IN,) if base == BASE else (Path(base),)
-    before = load_probed_pack(below)
-    alone = load_probed_pack(overlays) if len(overlays) == 1 and not is_overlay_folder(overlays[0]) else None
-    sides = Sides(before, alone or load_probed_pack((*below, *overlays)), options.as_of or date.today())
+    base_folders = (BUILT_IN,) if base == BASE else (Path(base),)
+    before = load_probed_pack(base_folders)
+    standalone_pack = load_probed_pack(overlays) if len(overlays) == 1 and not is_overlay_folder(overlays[0]) else None
+    after = standalone_pack or load_probed_pack((*base_folders, *overlays))
+    sides = Sides(before, after, options.as_of or date.today())
     folders = {folder for pack in sides.packs for folder in pack.folders}
     impact = compare_packs(sides, case_answers(folders, sides.packs))
     if options.format == "json":
@@ -146,16 +147,51 @@ def diff(
     return Exit.OK
 
 
+@rules.command()
+@with_shared_options("as_of", *LIST_OUTPUT)
+def refresh(
+    index: Annotated[Path, typer.Argument(metavar="INDEX.json", help="A snapshot of the package index.")],
+    options: Options,
+    overlays: Annotated[
+        list[Path] | None, typer.Option("--pack", metavar="DIR", help="Look at a team's pack too, laid over ours.")
+    ] = None,
+) -> int:
+    """What has moved on the package index since the pack was written, and which answers that touches; needs no network.
+
+    The snapshot is made by: python tests/benchmarks/snapshot_index.py > index.json
+    """
+    from advisor.impact import Sides, case_answers, compare_packs
+    from advisor.knowledge.index_snapshot import read_snapshot
+    from advisor.render import moves_report as report
+    from advisor.verification.moves import moves, without_moved
+
+    snapshot = read_snapshot(index)
+    pack = load_probed_pack((BUILT_IN, *(overlays or ())))
+    moved = moves(pack, snapshot)
+    remaining = without_moved(pack, moved)
+    sides = impact = None
+    if (remaining.claims, remaining.constraints) != (pack.claims, pack.constraints):
+        sides = Sides(pack, remaining, options.as_of or date.today())
+        impact = compare_packs(sides, case_answers(pack.folders, sides.packs), thorough=False)
+    if options.format == "json":
+        from advisor.render import json
+
+        emit(json.dumps(report.document(pack, snapshot, moved, impact, sides)))
+    else:
+        print_styled(report.lines(pack, snapshot, moved, impact, sides, options.language))
+    return Exit.OK
+
+
 def measures_by_probe() -> Measures:
     """Return which way each measure of each probe is better."""
     return {name: {id: measure.better for id, measure in probe.measures.items()} for name, probe in PROBES.items()}
 
 
-def _print_checks(form: str) -> int:
+def _print_checks(output_format: str) -> int:
     """Print the pack checks: id, severity and what each finds."""
     from advisor.verification.table import CHECKS
 
-    if form == "json":
+    if output_format == "json":
         from advisor.render import json
 
         emit(json.dumps([{"check": check.id, "severity": check.severity, "about": check.about} for check in CHECKS]))

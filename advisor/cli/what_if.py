@@ -57,25 +57,25 @@ def what_if(
 
     It changes the last answer, or the project given by the options here.
     """
-    form, lang = options.format, options.language
+    output_format, lang = options.format, options.language
     request, last_options = request_to_explain(options)
-    knowledge = load_probed_pack(request.pack)
-    parsed = parse_changes(knowledge, changes)
-    evidence = gather_evidence(request, knowledge, profile_of_request(request, knowledge)).evidence
-    difference = compared(request, parsed.apply_to(request), knowledge, evidence, parsed.verdicts)
+    pack = load_probed_pack(request.pack)
+    parsed = parse_changes(pack, changes)
+    evidence = gather_evidence(request, pack, profile_of_request(request, pack)).evidence
+    difference = compared(request, parsed.apply_to(request), pack, evidence, parsed.verdicts)
     for advice in (difference.before, difference.after):
-        knowledge = project_pack(knowledge, advice.profile)
-    page = Page(difference.before, knowledge, lang, last_options)
-    if form == "json":
+        pack = project_pack(pack, advice.profile)
+    page = Page(difference.before, pack, lang, last_options)
+    if output_format == "json":
         from advisor.render import json
 
         emit(json.dumps(what_if_document(page, difference, changes)))
     else:
-        print_explanation(page, form, what_if_parts(page, difference, changes), page.say("commands.what-if"))
+        print_explanation(page, output_format, what_if_parts(page, difference, changes), page.say("commands.what-if"))
     return Exit.OK
 
 
-def parse_changes(knowledge: Pack, changes: Sequence[str]) -> Changes:
+def parse_changes(pack: Pack, changes: Sequence[str]) -> Changes:
     """Parse changes as typed; for a name that is both question and criterion, the value decides.
 
     Raises:
@@ -85,7 +85,7 @@ def parse_changes(knowledge: Pack, changes: Sequence[str]) -> Changes:
     problems: list[Problem] = []
     for change in changes:
         try:
-            _parse_change(knowledge, change, parsed)
+            _parse_change(pack, change, parsed)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -93,28 +93,26 @@ def parse_changes(knowledge: Pack, changes: Sequence[str]) -> Changes:
     return parsed
 
 
-def _parse_change(knowledge: Pack, change: str, parsed: Changes) -> None:
+def _parse_change(pack: Pack, change: str, parsed: Changes) -> None:
     """Parse one change and add it to `parsed`."""
     name, equals, value = change.partition("=")
     if not equals:
         raise InputError([Problem("what-if", f"`{short(change)}` changes nothing", EXAMPLES)])
     if name.startswith("claim:"):
         id = name.removeprefix("claim:")
-        if id not in knowledge.claims:
-            raise InputError(
-                [Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*knowledge.claims]))]
-            )
+        if id not in pack.claims:
+            raise InputError([Problem("what-if", f"unknown claim `{short(id)}`", did_you_mean(id, [*pack.claims]))])
         parsed.verdicts[id] = check_word(f"what-if {name}", value, VERDICTS)
-    elif name in knowledge.criteria and (value in WEIGHT or name not in knowledge.questions):
+    elif name in pack.criteria and (value in WEIGHT or name not in pack.questions):
         parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
-    elif name == DEPENDS_ON and knowledge.packages:
+    elif name == DEPENDS_ON and pack.packages:
         parsed.answers.setdefault(name, []).append(value)
-    elif name in knowledge.questions:
-        question = knowledge.questions[name]
+    elif name in pack.questions:
+        question = pack.questions[name]
         legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)
         parsed.answers.setdefault(name, []).append(check_word(f"what-if {name}", value, legal))
     else:
-        names = [*knowledge.questions, *knowledge.criteria]
+        names = [*pack.questions, *pack.criteria]
         raise InputError(
             [Problem("what-if", f"unknown question or criterion `{short(name)}`", did_you_mean(name, names))]
         )

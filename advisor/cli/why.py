@@ -37,14 +37,14 @@ def why(options: Options) -> int:
 
     It explains the last answer, changed by the options given here; with --answers, that project alone.
     """
-    form = options.format
-    page, derived = _derive_answer(options)
-    if form == "json":
+    output_format = options.format
+    page, derivation = _derive_answer(options)
+    if output_format == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_document(page, derived)))
+        emit(json.dumps(why_document(page, derivation)))
     else:
-        print_explanation(page, form, why_parts(page, derived), page.say("commands.why-this-framework"))
+        print_explanation(page, output_format, why_parts(page, derivation), page.say("commands.why-this-framework"))
     return Exit.OK
 
 
@@ -58,22 +58,22 @@ def why_not(
 
     It compares with the last answer, changed by the options given here; with --answers, with that project's alone.
     """
-    form = options.format
-    page, derived = _derive_answer(options, candidate)
-    rival = derived.rivals[0].candidate if derived.rivals else candidate
-    if form == "json":
+    output_format = options.format
+    page, derivation = _derive_answer(options, candidate)
+    rival = derivation.rivals[0].candidate if derivation.rivals else candidate
+    if output_format == "json":
         from advisor.render import json
 
-        emit(json.dumps(why_not_document(page, derived, rival)))
+        emit(json.dumps(why_not_document(page, derivation, rival)))
     else:
         title = page.say("commands.why-not", candidate=candidate)
-        print_explanation(page, form, why_not_parts(page, derived), title)
+        print_explanation(page, output_format, why_not_parts(page, derivation), title)
     return Exit.OK
 
 
-def print_explanation(page: Page, form: str, parts: Iterable[Part], title: str) -> None:
+def print_explanation(page: Page, output_format: str, parts: Iterable[Part], title: str) -> None:
     """Print an explanation as text or Markdown."""
-    if form == "markdown":
+    if output_format == "markdown":
         emit(as_markdown(parts, title))
     else:
         print_styled((line.text, line.style) for line in as_text(parts, page_width()))
@@ -82,27 +82,25 @@ def print_explanation(page: Page, form: str, parts: Iterable[Part], title: str) 
 def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivation]:
     """Return the page of the answer to explain, and its derivation: against one candidate, or against all."""
     request, last_options = request_to_explain(options)
-    knowledge = load_probed_pack(request.pack)
-    members = _candidates_named(knowledge, candidate) if candidate else ()
-    profile = profile_of_request(request, knowledge)
-    evidence = gather_evidence(request, knowledge, profile).evidence
-    derived = derive_answer(request, knowledge, profile, evidence, members)
+    pack = load_probed_pack(request.pack)
+    against = _candidates_named(pack, candidate) if candidate else ()
+    profile = profile_of_request(request, pack)
+    evidence = gather_evidence(request, pack, profile).evidence
+    derivation = derive_answer(request, pack, profile, evidence, against)
     lang, options_here = options.language, request_options(options.request())
     if last_options and options_here and request_options(request) != last_options:
         last_options = sentence("commands.changed-here-by", lang, answers=last_options, options=options_here)
-    return Page(derived.advice, project_pack(knowledge, profile), lang, last_options), derived
+    return Page(derivation.advice, project_pack(pack, profile), lang, last_options), derivation
 
 
-def _candidates_named(knowledge: Pack, candidate: str) -> tuple[str, ...]:
+def _candidates_named(pack: Pack, name: str) -> tuple[str, ...]:
     """Return the candidates that a name stands for.
 
     Raises:
         InputError: there is no candidate of that name.
     """
-    members = knowledge.members(candidate)
-    if not members:
-        names = [*knowledge.frameworks, *(id for id in knowledge.candidates if id not in knowledge.frameworks)]
-        raise InputError(
-            [Problem("why-not", f"unknown candidate `{short(candidate)}`", did_you_mean(candidate, names))]
-        )
-    return members
+    candidates = pack.members(name)
+    if not candidates:
+        known_names = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
+        raise InputError([Problem("why-not", f"unknown candidate `{short(name)}`", did_you_mean(name, known_names))])
+    return candidates

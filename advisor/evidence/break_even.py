@@ -180,9 +180,9 @@ def _process_key(run: Run) -> tuple[object, ...]:
 
 def _read_cost(run: Run, builds: Mapping[tuple[object, ...], float]) -> Cost | None:
     """Return the start-up and step time of a run, in seconds; None where one was not measured."""
-    measured = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
-    times = [float(time) for time in measured if isinstance(time, int | float)]
-    if len(times) < len(measured) or _process_key(run) not in builds:
+    values = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values) or _process_key(run) not in builds:
         return None
-    import_seconds, first_step_seconds, step_milliseconds = times
+    import_seconds, first_step_seconds, step_milliseconds = numbers
     return Cost(import_seconds + builds[_process_key(run)] + first_step_seconds, step_milliseconds / 1e3)

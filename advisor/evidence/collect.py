@@ -185,11 +185,13 @@ def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[st
     missing_probes = []
     for name in probes:
         least = LEAST_BLOCKS if PROBES[name].timed else 1
-        usable: dict[str, int] = {}
+        usable_runs: dict[str, int] = {}
         for run in evidence.of(name):
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
-                usable[run.candidate] = usable.get(run.candidate, 0) + (least if run.outcome in PERMANENT else 1)
-        if any(usable.get(candidate, 0) < least for candidate in pack.contestants):
+                usable_runs[run.candidate] = usable_runs.get(run.candidate, 0) + (
+                    least if run.outcome in PERMANENT else 1
+                )
+        if any(usable_runs.get(candidate, 0) < least for candidate in pack.contestants):
             missing_probes.append(name)
     return tuple(missing_probes)
 

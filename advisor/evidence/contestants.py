@@ -38,6 +38,6 @@ def _leading_framework(pack: Pack, inputs: AdviceInputs, frameworks: frozenset[s
     """Return the framework with the highest mean value, if it is among these and one of these is installed; else nothing."""
     if not any(is_installed(pack, id) for id in pack.measurable if pack.candidates[id].framework in frameworks):
         return frozenset()
-    worlds = evaluate_readings(replace(inputs, worlds=WORLDS))[0]["measured"].scoped.all_worlds
+    worlds = evaluate_readings(replace(inputs, world_count=WORLDS))[0]["measured"].scoped.all_worlds
     best = pack.candidates[worlds.candidates[int(current_means(worlds).argmax())]].framework
     return frozenset({best}) & frameworks

@@ -168,9 +168,9 @@ def _read_measurements(
         for scale in criterion.measured:
             if _is_long(scale.probe) and not evidence.of(scale.probe):
                 continue  # not worth a row: it runs only for projects of its domain, or where asked for
-            counts = _counts_word(answers, scale.counts_when)
+            counts_word = _counts_word(answers, scale.counts_when)
             for candidate in sorted({*pack.contestants, *(id for id in pack.measurable if id in with_runs)}):
-                yield _read_measurement(scale, candidate, scaled, evidence, counts)
+                yield _read_measurement(scale, candidate, scaled, evidence, counts_word)
 
 
 def _is_long(probe: str) -> bool:
@@ -183,7 +183,7 @@ def _read_measurement(
     candidate: str,
     scaled: Mapping[tuple[str, str, str], ScaledMeasurement],
     evidence: Evidence,
-    counts: Counts,
+    counts_word: Counts,
 ) -> Measurement:
     """Return what was measured of a candidate on one scale, or why nothing was."""
     measurement = scaled.get((candidate, scale.probe, scale.measure))
@@ -208,7 +208,7 @@ def _read_measurement(
         low=low,
         high=high,
         blocks=len(timed_runs),
-        counts=counts if measurement else "no",
+        counts=counts_word if measurement else "no",
         note=scale.counts_note,
         why=None if measurement or exact_run else _why_missing(evidence, scale, candidate, unsteady=bool(timed_runs)),
         timed=timed,

@@ -47,20 +47,20 @@ class ProbePlan(Struct, frozen=True):
 
     Attributes:
         chosen: to be run, in this order, within the budget.
-        late: worth running, but not within the budget.
+        beyond_budget: worth running, but not within the budget.
         idle: whatever their results, the answer would not change.
         chance: the probability that all of them together would make another framework lead.
     """
 
     chosen: tuple[ProbeOption, ...]
-    late: tuple[ProbeOption, ...]
+    beyond_budget: tuple[ProbeOption, ...]
     idle: tuple[ProbeOption, ...]
     chance: float
 
     @property
     def ranked(self) -> tuple[ProbeOption, ...]:
         """All options: chosen ones, then those without time, then those that could change nothing."""
-        return (*self.chosen, *self.late, *self.idle)
+        return (*self.chosen, *self.beyond_budget, *self.idle)
 
 
 def plan_probes(
@@ -77,22 +77,22 @@ def plan_probes(
     """
     tried = {(run.candidate, run.probe) for run in evidence.runs if evidence.counts(run)}
     shifts = {probe: shift for probe, shift in probe_shifts(pack, worlds, tried).items() if probe in probes}
-    means, candidates = current_means(worlds), len(pack.contestants)
+    means, candidate_count = current_means(worlds), len(pack.contestants)
     no_shift = np.zeros((len(means), 1))
     options = []
     for probe in probes:
         shift = shifts.get(probe, no_shift)
         gain, chance = expected_gain(means, shift), _chance_of_change(worlds, means, shift)
-        options.append(ProbeOption(probe, gain, chance, expected_seconds(probe, evidence, candidates)))
+        options.append(ProbeOption(probe, gain, chance, expected_seconds(probe, evidence, candidate_count)))
     options.sort(key=lambda option: (-option.gain_rates[0], -option.gain_rates[1]))
     chance_of_all = _chance_of_change(worlds, means, sum(shifts.values(), no_shift))
     if chance_of_all <= SETTLED:
         return ProbePlan((), (), tuple(options), chance_of_all)
     useful = [option for option in options if option.gain > 0 or option.chance > 0]
     chosen = _choose_within_budget(budget, useful)
-    late = tuple(option for option in useful if option not in chosen)
+    beyond_budget = tuple(option for option in useful if option not in chosen)
     idle = tuple(option for option in options if option not in useful)
-    return ProbePlan(tuple(chosen), late, idle, chance_of_all)
+    return ProbePlan(tuple(chosen), beyond_budget, idle, chance_of_all)
 
 
 def _choose_within_budget(budget: float, options: Sequence[ProbeOption]) -> list[ProbeOption]:
@@ -119,7 +119,7 @@ def _chance_of_change(worlds: Worlds, means: MeanUtilities, shift: NDArray[np.fl
     return float((leaders != framework_of[int(means.argmax())]).mean())
 
 
-def expected_seconds(probe: str, evidence: Evidence, candidates: int) -> float:
+def expected_seconds(probe: str, evidence: Evidence, candidate_count: int) -> float:
     """Return the expected duration of a probe in seconds: that of its last session, else a usual value.
 
     Exact probes share a process: each is assigned the time of the whole process, an upper bound.
@@ -137,8 +137,8 @@ def expected_seconds(probe: str, evidence: Evidence, candidates: int) -> float:
         return [*sessions.values()][-1]  # runs are in the order they were started, and so are their sessions
     built_in = PROBES.get(probe)
     if built_in is not None and (built_in.static or built_in.timed):
-        return SECONDS["static" if built_in.static else "timed"] * candidates
-    return SECONDS["exact"] * candidates
+        return SECONDS["static" if built_in.static else "timed"] * candidate_count
+    return SECONDS["exact"] * candidate_count
 
 
 def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
@@ -146,6 +146,6 @@ def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
     if plan.idle:
         names = ", ".join(option.probe for option in plan.idle)
         yield text("evidence.not-measured-again", probes=names)
-    if plan.late:
-        names = ", ".join(option.probe for option in plan.late)
+    if plan.beyond_budget:
+        names = ", ".join(option.probe for option in plan.beyond_budget)
         yield text("evidence.no-time-left", probes=names)

@@ -26,25 +26,26 @@ from probes.machine.lock import Busy, machine_lock
 Grade = Literal["ok", "warn", "missing"]
 NOTHING = Text(en="-", zh="-")
 GIB = 2**30
-LEAST_MEMORY, LEAST_FREE, LEAST_DISK, LEAST_SHARED = 4.0, 2.0, 2.0, 0.0625
-"""GiB: installed, free at the moment, free for temporary files, and shared memory for data loaders (64 MiB)."""
-BUSY_LOAD, BUSY_PRESSURE = 0.5, 0.10
+LEAST_MEMORY_GIB, LEAST_FREE_GIB, LEAST_DISK_GIB, LEAST_SHARED_GIB = 4.0, 2.0, 2.0, 0.0625
+"""Memory installed, free at the moment, disk for temporary files, and shared memory for data loaders (64 MiB)."""
+BUSY_LOAD_PER_PROCESSOR, BUSY_WAITING_SHARE = 0.5, 0.10
 """Processes per processor, and the share of time in which a process waits for one, above which timings are not reliable."""
-PYTHONS = range(11, 14)
+PYTHON_MINORS = range(11, 14)
+"""Of the versions 3.x that every framework has wheels for."""
 
 
 class State(Struct, frozen=True):
     """One condition: what it is now, and what to do where it is not ok.
 
     Attributes:
-        state: ok, a warning, or missing.
-        found: its present state in words.
+        grade: ok, a warning, or missing.
+        present: its present state in words.
         fix: what to do, or how to get what is missing.
     """
 
     name: str
-    state: Grade
-    found: Text
+    grade: Grade
+    present: Text
     fix: Text = NOTHING
 
 
@@ -77,15 +78,15 @@ def check_frameworks(pack: Pack) -> Iterator[State]:
             versions = ", ".join(f"{name} {version}" for name, version in installed_versions(candidate.modules).items())
             yield State(id, "ok", _untranslated(versions))
         else:
-            missed: Grade = "missing" if id in pack.in_scope else "ok"
-            yield State(id, missed, text("readiness.not-installed"), _untranslated(candidate.install))
+            grade: Grade = "missing" if id in pack.in_scope else "ok"
+            yield State(id, grade, text("readiness.not-installed"), _untranslated(candidate.install))
 
 
 def check_python() -> State:
     """Return whether this Python is one that every framework has wheels for."""
-    fine = sys.version_info.minor in PYTHONS
+    ok = sys.version_info.minor in PYTHON_MINORS
     fix = text("readiness.tensorflow-has-wheels-for")
-    return _graded_state("Python", fine, _untranslated(f"3.{sys.version_info.minor}"), fix)
+    return _graded_state("Python", ok, _untranslated(f"3.{sys.version_info.minor}"), fix)
 
 
 def check_cores(facts: Mapping[str, Any]) -> State:
@@ -93,37 +94,43 @@ def check_cores(facts: Mapping[str, Any]) -> State:
     usable, quota = facts["usable_cores"], facts["cpu_quota"]
     cores = {"usable": usable, "logical": facts["logical_cores"], "physical": facts["physical_cores"]}
     limited = isinstance(quota, int | float)
-    finding = text("readiness.cores-and-quota", **cores, quota=quota) if limited else text("readiness.cores", **cores)
+    present = text("readiness.cores-and-quota", **cores, quota=quota) if limited else text("readiness.cores", **cores)
     fix = text("readiness.quota-is-below-the-cores")
-    return _graded_state("cores", not limited or quota >= usable, finding, fix)
+    return _graded_state("cores", not limited or quota >= usable, present, fix)
 
 
-def check_memory(facts: Mapping[str, Any], free: int) -> State:
+def check_memory(facts: Mapping[str, Any], free_bytes: int) -> State:
     """Return the total and the free memory, and whether they suffice to measure."""
-    total = facts["memory_mb"] / 1024
-    finding = text("readiness.memory", total=total, free=free / GIB)
-    if total < LEAST_MEMORY:
-        return State("memory", "warn", finding, text("readiness.four-gib-are-needed"))
-    return _graded_state("memory", free / GIB >= LEAST_FREE, finding, text("readiness.close-other-programs"))
+    total_gib, free_gib = facts["memory_mb"] / 1024, free_bytes / GIB
+    present = text("readiness.memory", total=total_gib, free=free_gib)
+    if total_gib < LEAST_MEMORY_GIB:
+        return State("memory", "warn", present, text("readiness.four-gib-are-needed"))
+    return _graded_state("memory", free_gib >= LEAST_FREE_GIB, present, text("readiness.close-other-programs"))
 
 
-def check_shared_memory(place: Path = Path("/dev/shm")) -> State:
+def check_shared_memory(folder: Path = Path("/dev/shm")) -> State:
     """Return the free shared memory, which data loaders of several processes need."""
-    if not place.exists():
+    if not folder.exists():
         return State("shared memory", "ok", text("readiness.no-shared-memory-here"))
-    free = shutil.disk_usage(place).free / GIB
+    free_gib = shutil.disk_usage(folder).free / GIB
     fix = text("readiness.data-loaders-need-more")
-    return _graded_state("shared memory", free > LEAST_SHARED, _untranslated(f"{free:.2g} GiB"), fix)
+    return _graded_state("shared memory", free_gib > LEAST_SHARED_GIB, _untranslated(f"{free_gib:.2g} GiB"), fix)
 
 
-def check_load(average: float | str, pressure: float | str, processors: int) -> State:
-    """Return how busy the machine is now."""
-    busy = isinstance(average, float) and average > BUSY_LOAD * processors
-    waiting = isinstance(pressure, float) and pressure > BUSY_PRESSURE
-    finding = _untranslated(f"{average}")
-    if isinstance(pressure, float):
-        finding = text("readiness.load-and-waiting", load=average, waiting=100 * pressure)
-    return _graded_state("load", not (busy or waiting), finding, text("readiness.the-machine-is-busy"))
+def check_load(load: float | str, waiting_share: float | str, processors: int) -> State:
+    """Return how busy the machine is now.
+
+    Args:
+        load: the load average, in processes; a word where the system does not tell.
+        waiting_share: of the time, 0 to 1, in which some process waited for a processor; a word likewise.
+        processors: how many the machine has.
+    """
+    busy = isinstance(load, float) and load > BUSY_LOAD_PER_PROCESSOR * processors
+    waiting = isinstance(waiting_share, float) and waiting_share > BUSY_WAITING_SHARE
+    present = _untranslated(f"{load}")
+    if isinstance(waiting_share, float):
+        present = text("readiness.load-and-waiting", load=load, waiting=100 * waiting_share)
+    return _graded_state("load", not (busy or waiting), present, text("readiness.the-machine-is-busy"))
 
 
 def check_lock() -> State:
@@ -132,22 +139,22 @@ def check_lock() -> State:
         with machine_lock():
             return State("measuring", "ok", text("readiness.nobody-else-measures"))
     except (Busy, OSError, ImportError):
-        finding = text("readiness.another-measurement-is-running")
-        return State("measuring", "warn", finding, text("readiness.wait-for-it"))
+        present = text("readiness.another-measurement-is-running")
+        return State("measuring", "warn", present, text("readiness.wait-for-it"))
 
 
 def check_disk() -> State:
     """Return the free space for temporary files."""
-    free = shutil.disk_usage(tempfile.gettempdir()).free / GIB
-    finding = text("readiness.free-for-temporary-files", free=free)
-    return _graded_state("disk", free >= LEAST_DISK, finding, text("readiness.free-some-space"))
+    free_gib = shutil.disk_usage(tempfile.gettempdir()).free / GIB
+    present = text("readiness.free-for-temporary-files", free=free_gib)
+    return _graded_state("disk", free_gib >= LEAST_DISK_GIB, present, text("readiness.free-some-space"))
 
 
 def check_compiler() -> State:
     """Return the C++ compiler, which torch.compile needs on a CPU."""
     program = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), "")
-    finding = _untranslated(program) if program else text("readiness.no-compiler")
-    return _graded_state("C++ compiler", bool(program), finding, text("readiness.torch-compile-needs-one"))
+    present = _untranslated(program) if program else text("readiness.no-compiler")
+    return _graded_state("C++ compiler", bool(program), present, text("readiness.torch-compile-needs-one"))
 
 
 def check_gpu(names: list[str], pack: Pack) -> State:
@@ -175,14 +182,14 @@ def check_store(path: Path) -> State:
         return State(
             "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
         )
-    finding = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
+    present = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-    return _graded_state("evidence", writable, finding, text("readiness.store-cannot-be-written"))
+    return _graded_state("evidence", writable, present, text("readiness.store-cannot-be-written"))
 
 
-def _graded_state(name: str, fine: bool, finding: Text, fix: Text) -> State:
+def _graded_state(name: str, ok: bool, present: Text, fix: Text) -> State:
     """Return a state that is "ok", or a warning with what to do."""
-    return State(name, "ok" if fine else "warn", finding, NOTHING if fine else fix)
+    return State(name, "ok" if ok else "warn", present, NOTHING if ok else fix)
 
 
 def _untranslated(words: str) -> Text:

@@ -133,9 +133,9 @@ def _names_a_winner(comparison: PairedComparison) -> bool:
 
 def _log_ratios(runs: Sequence[Run], a: str, b: str) -> list[float]:
     """Return the log ratio of a pair in each block in which both runs are usable."""
-    times = {(run.candidate, run.block): measure_value(run, STEP) for run in runs if run.outcome == "ok"}
-    blocks = sorted({block for _, block in times if block is not None})
-    pairs = [(times.get((a, block), 0.0), times.get((b, block), 0.0)) for block in blocks]
+    step_time_by_run = {(run.candidate, run.block): measure_value(run, STEP) for run in runs if run.outcome == "ok"}
+    blocks = sorted({block for _, block in step_time_by_run if block is not None})
+    pairs = [(step_time_by_run.get((a, block), 0.0), step_time_by_run.get((b, block), 0.0)) for block in blocks]
     return [math.log(time_b / time_a) for time_a, time_b in pairs if time_a and time_b]
 
 

@@ -136,8 +136,8 @@ class StoreFile:
 
     def _back_up(self, version: int) -> None:
         """Keep the file of an older schema beside the new one; the transaction that is open keeps writers away."""
-        copy = self.path.with_name(f"{self.path.name}.schema{version}")
-        reader, target = self._connect("mode=ro"), sqlite3.connect(copy)
+        copy_path = self.path.with_name(f"{self.path.name}.schema{version}")
+        reader, target = self._connect("mode=ro"), sqlite3.connect(copy_path)
         with contextlib.closing(reader), contextlib.closing(target):
             reader.backup(target)
 

@@ -23,6 +23,8 @@ ClaimKind = Literal[
     "challenge",
     "trend",
 ]
+MeasuredBy = Literal["maker", "library", "third-party"]
+"""Who measured: a maker of a framework that is compared, the author of a library or port that is, or neither."""
 ReviewVerdict = Literal["holds", "outdated", "wrong", "contradictory", "opinion"]
 
 
@@ -89,6 +91,20 @@ class ClaimCheck(Record, frozen=True, kw_only=True):
     """What the measurement shows of the claim, if it is not the whole of it."""
 
 
+class MeasuredOn(Record, frozen=True, kw_only=True):
+    """What the published numbers behind a claim were measured on, and for which projects they speak.
+
+    `hardware`, `versions` and `precision` are names as the source gives them; None: the source does not tell.
+    """
+
+    hardware: ShortString | None = None
+    versions: ShortString | None = None
+    precision: ShortString | None = None
+    by: MeasuredBy
+    like: When
+    """The projects whose work is like the job that was measured; in others the claim is less sure (see `reasoning.readings`)."""
+
+
 class Claim(Record, frozen=True, kw_only=True):
     """A statement about one or more frameworks or candidates on one criterion."""
 
@@ -103,6 +119,7 @@ class Claim(Record, frozen=True, kw_only=True):
     review: Review
     facts: Names = ()
     """The dated numbers it leans on, by id."""
+    measured_on: MeasuredOn | None = None
     check: ClaimCheck | None = None
     uncheckable: Text | None = None
     disputes: Names = ()
@@ -116,6 +133,8 @@ class Claim(Record, frozen=True, kw_only=True):
             raise ValueError("give exactly one of `check` and `uncheckable: {en: why, zh: …}`")
         if bool(self.says) != (self.about is not None):
             raise ValueError("`about` and `says` belong together; good: about: ease-of-use, says: {keras: strong}")
+        if self.measured_on and not self.says:
+            raise ValueError("`measured-on` tells how sure levels are, and there are none; good: says: {keras: strong}")
 
     @property
     def source_id(self) -> str:

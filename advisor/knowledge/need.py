@@ -51,6 +51,8 @@ class Constraint(Record, frozen=True, kw_only=True):
     """The least level on a criterion; a candidate believed to lie below it does not meet the constraint."""
     instead: Text | None = None
     """What helps a user who needs a candidate that does not meet it: another system, another path, a later version."""
+    facts: Names = ()
+    """The dated numbers it leans on, by id."""
     examples: Examples
 
     def __post_init__(self) -> None:

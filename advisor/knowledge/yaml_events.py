@@ -39,7 +39,7 @@ class Builder:
         self.places: dict[KeyPath, tuple[int, int]] = {}
         self.keys: dict[KeyPath, tuple[int, int]] = {}
         self.stack: list[list[Any]] = []
-        self.documents = 0
+        self.document_count = 0
 
     def build(self, text: str) -> Builder:
         """Parse a text into `value`, `places` and `keys`."""
@@ -61,7 +61,7 @@ class Builder:
             ) from None
         except yaml.YAMLError as error:
             raise error_at(self.name, 1, 1, f"this is not YAML: {error}", "save it as plain UTF-8") from None
-        if self.documents == 0:
+        if self.document_count == 0:
             raise error_at(self.name, 1, 1, "the file is empty", "write at least one `key: value` line")
         return self
 
@@ -72,8 +72,8 @@ class Builder:
     def _handle_event(self, event: Any) -> None:
         """Handle one event of the YAML parser."""
         if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
+            self.document_count += 1
+            if self.document_count > 1:
                 raise self._error_at(event, "a second document starts here", "one document per file: remove `---`")
         elif isinstance(event, yaml.AliasEvent):
             raise self._error_at(event, "aliases (*name) are not allowed", "write the value out")

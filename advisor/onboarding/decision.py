@@ -10,7 +10,7 @@ from msgspec import Struct
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.outlook import Watched
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import NAME
+from advisor.onboarding.lock import LOCK_NAME
 from advisor.onboarding.rendering import Markup, as_text, code, render_template
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import Rival
@@ -43,7 +43,7 @@ def decision_record(kit: Kit) -> str:
         chosen=kit.chosen.name[kit.lang],
         advised=kit.pack.candidates[kit.lock.advice.candidate].name[kit.lang],
         share=round(100 * kit.lock.advice.p_best),
-        lock_file=NAME,
+        lock_file=LOCK_NAME,
         review_by=kit.lock.as_of + STALE_AFTER,
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons)),

@@ -12,7 +12,7 @@ from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
 from advisor.onboarding.decision import choice_comparison, decision_reasons
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import NAME
+from advisor.onboarding.lock import LOCK_NAME
 from advisor.onboarding.pins import ORIGINS, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
@@ -42,7 +42,7 @@ def guide(kit: Kit) -> str:
         "README.md",
         "guide",
         kit,
-        lock_file=NAME,
+        lock_file=LOCK_NAME,
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons))[:MOST_REASONS],
         bad=list(decision_reasons(kit, advice.dissent))[:MOST_REASONS],

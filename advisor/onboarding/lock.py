@@ -30,8 +30,8 @@ from advisor.words import Label
 
 FORMAT_VERSION: Literal[2] = 2
 """Format 1, of version 0.1.0, does not say of which packs the knowledge was made; the digests of its rules are of their words as well."""
-NAME = "decision.lock"
-EVIDENCE = "evidence.jsonl"
+LOCK_NAME = "decision.lock"
+EVIDENCE_NAME = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
 LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
@@ -126,7 +126,7 @@ def _origin(word: str) -> Origin:
     return word  # type: ignore[return-value]
 
 
-def lock(
+def make_lock(
     request: Request,
     pack: Pack,
     advice: Advice,
@@ -152,7 +152,7 @@ def lock(
     if advice.candidate is None:
         fix = "change an answer: advise why shows which of them rule everything out"
         raise InputError([Problem("", "there is nothing to decide: the answers rule every candidate out", fix)])
-    runs = evidence_lines(evidence)
+    lines = evidence_lines(evidence)
     return Lock(
         format_version=FORMAT_VERSION,
         program=__version__,
@@ -175,7 +175,7 @@ def lock(
         ),
         evidence=LockedEvidence(
             runs=tuple(sorted(run.id for run in evidence.runs)),
-            digest=hashlib.sha256(runs.encode()).hexdigest(),
+            digest=hashlib.sha256(lines.encode()).hexdigest(),
             versions=dict(advice.evidence.versions),
         ),
         advice=standing(advice),
@@ -219,9 +219,9 @@ def evidence_lines(evidence: Evidence) -> str:
     return "".join(f"{run.to_json()}\n" for run in sorted(evidence.runs, key=lambda run: run.id))
 
 
-def dumps(decision: Lock) -> str:
+def dumps(lock: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
-    values = {key: value for key, value in plain_values(decision).items() if value or key not in LEFT_OUT_IF_EMPTY}
+    values = {key: value for key, value in plain_values(lock).items() if value or key not in LEFT_OUT_IF_EMPTY}
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -236,17 +236,17 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
         StoreError: it cannot be read.
         InputError: it is no lock, or names what the pack does not know; with file:line:column.
     """
-    content = read_named_file(file, MAX_BYTES, f"name the {NAME} that advise onboard wrote")
+    content = read_named_file(file, MAX_BYTES, f"name the {LOCK_NAME} that advise onboard wrote")
     source = parse_yaml(content, str(file))
-    decision = read_record(Lock, source)
-    if pack is not None and (problems := list(_unknown_names(decision, source, pack))):
+    lock = read_record(Lock, source)
+    if pack is not None and (problems := list(_unknown_names(lock, source, pack))):
         raise InputError(problems)
-    return decision
+    return lock
 
 
-def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
+def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
     """Yield every question, choice and candidate of a lock that a pack does not know."""
-    for id, answer in decision.profile.items():
+    for id, answer in lock.profile.items():
         if id == DEPENDS_ON:  # a package that the table does not hold does not count
             continue
         if id not in pack.questions:
@@ -258,8 +258,8 @@ def _unknown_names(decision: Lock, source: YamlSource, pack: Pack) -> Iterator[P
             if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"
                 yield Problem(source.place(("profile", id, "choices", index)), problem, did_you_mean(choice, legal))
-    if decision.chosen is not None and decision.chosen.candidate not in pack.candidates:
-        name = decision.chosen.candidate
+    if lock.chosen is not None and lock.chosen.candidate not in pack.candidates:
+        name = lock.chosen.candidate
         problem = f"the pack has no candidate `{short(name)}`"
         yield Problem(source.place(("chosen", "candidate")), problem, did_you_mean(name, [*pack.candidates]))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from advisor.files import read_untrusted_file, write_whole
 
-NAME = "files.sha256"
+MANIFEST_NAME = "files.sha256"
 MOST_BYTES = 1 << 19
 _LINE = re.compile(r"([0-9a-f]{64})  ((?:[\w.-]+/)*[\w.-]+)")
 
@@ -39,7 +39,7 @@ def recorded_digests(folder: Path) -> dict[str, str]:
     Raises:
         OSError: it is there but cannot be read.
     """
-    file = folder / NAME
+    file = folder / MANIFEST_NAME
     if file.is_symlink() or not file.is_file():
         return {}
     text = read_untrusted_file(file, MOST_BYTES).decode("utf-8", errors="replace")
@@ -55,7 +55,7 @@ def update_manifest(folder: Path, names: Iterable[str]) -> None:
     """
     if before := recorded_digests(folder):
         digests = {name: digest((folder / name).read_bytes()) for name in names}
-        write_whole(folder / NAME, _lines(before | digests), force=True)
+        write_whole(folder / MANIFEST_NAME, _lines(before | digests), force=True)
 
 
 def _lines(digests: Mapping[str, str]) -> str:

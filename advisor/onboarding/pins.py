@@ -86,11 +86,11 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
     return [_pin(module, installed.get(module, ""), kit) for module in packages]
 
 
-def _pin(module: str, installed: str, kit: Kit) -> Pin:
-    measured = kit.lock.evidence.versions.get(module, "")
-    if version := public_version(measured):
-        return Pin(module, f"=={version}", "measured" if Version(measured).local is None else "other-build")
-    if version := public_version(installed):
+def _pin(module: str, installed_version: str, kit: Kit) -> Pin:
+    measured_version = kit.lock.evidence.versions.get(module, "")
+    if version := public_version(measured_version):
+        return Pin(module, f"=={version}", "measured" if Version(measured_version).local is None else "other-build")
+    if version := public_version(installed_version):
         return Pin(module, f"=={version}", "installed")
     return Pin(module, _range(module, kit), "range")
 

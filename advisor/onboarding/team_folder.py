@@ -16,15 +16,15 @@ from advisor.onboarding.decision import decision_record
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
+from advisor.onboarding.lock import EVIDENCE_NAME, LOCK_NAME, dumps, evidence_lines
 from advisor.onboarding.starter import exercises, starter
 
 FILES: Mapping[str, Callable[[Kit], str]] = {
     "README.md": guide,
     "DECISION.md": decision_record,
     "report.html": html_report,
-    NAME: lambda kit: dumps(kit.lock),
-    EVIDENCE: lambda kit: evidence_lines(kit.evidence),
+    LOCK_NAME: lambda kit: dumps(kit.lock),
+    EVIDENCE_NAME: lambda kit: evidence_lines(kit.evidence),
 }
 """Name → what makes its content."""
 FOLDERS: Mapping[str, Callable[[Kit], Mapping[str, str]]] = {"starter": starter, "exercises": exercises}
@@ -67,7 +67,7 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".advise."))
         try:
-            for name, content in {**contents, manifest.NAME: manifest.manifest(contents)}.items():
+            for name, content in {**contents, manifest.MANIFEST_NAME: manifest.manifest(contents)}.items():
                 file = temporary / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(content, encoding="utf-8", newline="\n")
@@ -78,7 +78,7 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
     except OSError as error:
         problem = f"cannot be written: {error.strerror or error}"
         raise StoreError([Problem(str(folder), problem, "check the disk and its permissions")]) from None
-    names = dict.fromkeys(re.sub(r"/.*", "/", name) for name in (*contents, manifest.NAME))
+    names = dict.fromkeys(re.sub(r"/.*", "/", name) for name in (*contents, manifest.MANIFEST_NAME))
     return FolderResult(tuple(names), kept_as, removed)
 
 
@@ -87,7 +87,7 @@ def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise StoreError([Problem(str(folder), "this is not a folder", "name a new folder")])
     existing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
-    touched = dict.fromkeys((*names, manifest.NAME, *before))
+    touched = dict.fromkeys((*names, manifest.MANIFEST_NAME, *before))
     paths = {path.as_posix(): None for name in touched for path in (*reversed(Path(name).parents[:-1]), Path(name))}
     links = [path for path in paths if (folder / path).is_symlink()]
     if links:
@@ -114,7 +114,7 @@ def _move_into_place(
         name for name in {**before, **contents} if _is_edited(folder / name, before.get(name), contents.get(name))
     ]
     kept_as = {name: _set_aside(folder, name) for name in edited}
-    for name in (*contents, manifest.NAME):
+    for name in (*contents, manifest.MANIFEST_NAME):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (temporary / name).replace(folder / name)
     stale = [name for name in before if name not in contents and (folder / name).is_file()]

@@ -109,9 +109,9 @@ def _has_unknown(pack: Pack, profile: Profile) -> bool:
     return any(not profile.known(question) for question in pack.questions)
 
 
-def _worlds_per_project(pack: Pack, profile: Profile, projects: int) -> int:
+def _worlds_per_project(pack: Pack, profile: Profile, project_count: int) -> int:
     """Return in how many worlds each changed project is evaluated: in one where every answer is known."""
-    return min(max(MOST_BATCH // projects, LEAST_WORLDS), FLIP_WORLDS) if _has_unknown(pack, profile) else 1
+    return min(max(MOST_BATCH // project_count, LEAST_WORLDS), FLIP_WORLDS) if _has_unknown(pack, profile) else 1
 
 
 def _means_after(

@@ -105,8 +105,8 @@ def assemble_from(
         conflict=conflict(inputs.pack, final.worlds, conditions, certain=best is not None),
         not_applicable=not_applicable(inputs.pack.questions, inputs.profile),
         readings={
-            reading: _result(inputs, result, reasons_by_reading[reading], reading)
-            for reading, result in evaluated.items()
+            reading: _result(inputs, evaluated_reading, reasons_by_reading[reading], reading)
+            for reading, evaluated_reading in evaluated.items()
         },
         reasons=tuple(reason for reason in final_reasons if reason.effect > 0),
         dissent=tuple(reason for reason in final_reasons if reason.effect < 0),
@@ -132,9 +132,9 @@ def _reasons_by_reading(
     inputs: AdviceInputs, evaluated: Mapping[Reading, EvaluatedReading], conditions: Conditions
 ) -> dict[Reading, tuple[Reason, ...]]:
     by_reading: dict[Reading, tuple[Reason, ...]] = {}
-    for reading, result in evaluated.items():
-        same = reading == "measured" and result is evaluated["reviewed"]
-        by_reading[reading] = by_reading["reviewed"] if same else _reasons(inputs, result, conditions)
+    for reading, evaluated_reading in evaluated.items():
+        same = reading == "measured" and evaluated_reading is evaluated["reviewed"]
+        by_reading[reading] = by_reading["reviewed"] if same else _reasons(inputs, evaluated_reading, conditions)
     return by_reading
 
 
@@ -168,7 +168,7 @@ def _doubt(inputs: AdviceInputs, final: EvaluatedReading, framework: str) -> Dou
     for question in inputs.pack.questions.values():
         if not profile.known(question.id) and _applies(inputs.pack, profile, question):
             profile = _with_most_common(inputs.pack, profile, question)
-    conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.worlds))
+    conditions = Conditions(draw_worlds(inputs.pack, profile, inputs.world_count))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
     worlds_at_common_answers = evaluate(inputs.pack, final.grounds, conditions, weights).restricted_to(
         final.worlds.frameworks
@@ -199,28 +199,28 @@ def _value_of_probes(inputs: AdviceInputs, worlds: Worlds) -> tuple[InformationV
     return value_of_probes(inputs.pack, worlds, tried)
 
 
-def _reasons(inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditions) -> tuple[Reason, ...]:
+def _reasons(inputs: AdviceInputs, evaluated_reading: EvaluatedReading, conditions: Conditions) -> tuple[Reason, ...]:
     """Compare the leading candidate with the best stack of the second framework."""
-    frameworks = [standing.id for standing in result.ranking.frameworks]
-    candidates = [standing.id for standing in result.ranking.candidates]
-    if result.ranking.best is None or len(frameworks) < 2:
+    frameworks = [standing.id for standing in evaluated_reading.ranking.frameworks]
+    candidates = [standing.id for standing in evaluated_reading.ranking.candidates]
+    if evaluated_reading.ranking.best is None or len(frameworks) < 2:
         return ()
     rival = next(id for id in candidates if inputs.pack.candidates[id].framework == frameworks[1])
     return reasons(
-        inputs.pack, result.worlds, conditions, candidates[0], rival, inputs.findings, inputs.measured_by_key
+        inputs.pack, evaluated_reading.worlds, conditions, candidates[0], rival, inputs.findings, inputs.measured_by_key
     )
 
 
 def _result(
-    inputs: AdviceInputs, result: EvaluatedReading, reasons: tuple[Reason, ...], reading: Reading
+    inputs: AdviceInputs, evaluated_reading: EvaluatedReading, reasons: tuple[Reason, ...], reading: Reading
 ) -> ReadingResult:
     """Return a reading's result with its main reason: the largest in the leader's favour that is new in this reading, else the largest."""
     in_favour = [reason for reason in reasons if reason.effect > 0]
     main_reason = next((reason for reason in in_favour if _is_new(reason, reading)), next(iter(in_favour), None))
     return ReadingResult(
-        result.ranking.label,
-        result.ranking.frameworks,
-        result.ranking.candidates,
+        evaluated_reading.ranking.label,
+        evaluated_reading.ranking.frameworks,
+        evaluated_reading.ranking.candidates,
         _in_short(inputs.pack, main_reason) if main_reason else None,
         (main_reason.claim or main_reason.source) if main_reason else "",
     )

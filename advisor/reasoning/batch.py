@@ -55,24 +55,26 @@ def projects_of(pack: Pack, profiles: Sequence[Profile]) -> Projects:
 
 
 def draw_projects(
-    pack: Pack, projects: Projects, worlds: int, uniforms: Mapping[str, Column] | None = None
+    pack: Pack, projects: Projects, world_count: int, uniforms: Mapping[str, Column] | None = None
 ) -> AnswerColumns:
     """Draw the unknown answers of every project, from the same uniform numbers for each so that projects can be compared.
 
     Args:
         pack: its questions and impossible combinations. Worlds with an impossible combination are marked, not drawn again.
         projects: the known answers.
-        worlds: how many per project.
+        world_count: how many per project.
         uniforms: by question, other uniform numbers to draw its answers from, shape (projects × worlds,).
 
     Returns:
         Columns of length projects × worlds, those of one project next to each other.
     """
     truths: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(projects.count * worlds, truths, np.array(True))
+    answers = AnswerColumns(projects.count * world_count, truths, np.array(True))
 
     def uniforms_of(id: str) -> Column:
-        return uniforms[id] if uniforms and id in uniforms else np.tile(uniform(worlds, "answer", id), projects.count)
+        return (
+            uniforms[id] if uniforms and id in uniforms else np.tile(uniform(world_count, "answer", id), projects.count)
+        )
 
     for id, question in pack.questions.items():
         answered = projects.answered.get(id)
@@ -82,7 +84,7 @@ def draw_projects(
             applies = answers.holds(question.when)
             truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
-            answered_by_world = np.repeat(answered, worlds, axis=1)
+            answered_by_world = np.repeat(answered, world_count, axis=1)
             unanswered = ~answered_by_world.any(axis=0)
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
@@ -95,14 +97,14 @@ def draw_projects(
     clash = np.array(False)
     for impossible in pack.impossible:
         clash = clash | answers.holds(impossible.when)
-    return AnswerColumns(answers.worlds, truths, ~clash)
+    return AnswerColumns(answers.world_count, truths, ~clash)
 
 
 def mean_utilities(
     pack: Pack,
     grounds: Grounds,
     projects: Projects,
-    worlds: int,
+    world_count: int,
     overrides: Mapping[str, float] | None = None,
 ) -> Utilities:
     """Return the mean utility of every candidate in every project, at mean values and nominal weights.
@@ -112,25 +114,25 @@ def mean_utilities(
     Args:
         pack, grounds: the reading to evaluate.
         projects: the known answers.
-        worlds: in how many worlds the unknown answers of each project are drawn; 1 where every answer is known.
+        world_count: in how many worlds the unknown answers of each project are drawn; 1 where every answer is known.
         overrides: weights set by hand, by criterion.
 
     Returns:
         Shape (projects, candidates); NaN for a project all of whose worlds are impossible; -inf for a candidate that takes no
         part, or that is out of every world.
     """
-    size = max(1, MOST_COLUMNS // worlds)
+    projects_per_part = max(1, MOST_COLUMNS // world_count)
     parts = [
-        _means(pack, grounds, projects.part(start, start + size), worlds, overrides)
-        for start in range(0, projects.count, size)
+        _means(pack, grounds, projects.part(start, start + projects_per_part), world_count, overrides)
+        for start in range(0, projects.count, projects_per_part)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, 0))
 
 
 def _means(
-    pack: Pack, grounds: Grounds, projects: Projects, worlds: int, overrides: Mapping[str, float] | None
+    pack: Pack, grounds: Grounds, projects: Projects, world_count: int, overrides: Mapping[str, float] | None
 ) -> Utilities:
-    answers = draw_projects(pack, projects, worlds)
+    answers = draw_projects(pack, projects, world_count)
     conditions = Conditions(answers)
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
     out_of_scope = pack.frameworks_out_of_scope
@@ -169,10 +171,10 @@ def _known_answers(pack: Pack, projects: Projects) -> AnswerColumns:
     return answers
 
 
-def _means_by_project(worlds: Worlds, projects: int) -> Utilities:
+def _means_by_project(worlds: Worlds, project_count: int) -> Utilities:
     """Return mean utilities over the possible worlds of each project, shape (projects, candidates)."""
-    shape = (len(worlds.candidates), projects, worlds.answers.worlds // projects)
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds).reshape(shape[1:])
+    shape = (len(worlds.candidates), project_count, worlds.answers.world_count // project_count)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count).reshape(shape[1:])
     total = np.where(possible, worlds.mean.reshape(shape), 0).sum(axis=2, dtype=np.float64)
     barred = (worlds.out.reshape(shape) | ~possible).all(axis=2) & possible.any(axis=1)
     with np.errstate(invalid="ignore"):

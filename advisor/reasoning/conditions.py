@@ -32,12 +32,12 @@ class AnswerColumns(Struct, frozen=True):
     """The answers of a project in every world.
 
     Attributes:
-        worlds: how many.
+        world_count: how many.
         chosen: question → choice → the worlds in which it was given.
         possible: the worlds whose combination of answers can exist.
     """
 
-    worlds: int
+    world_count: int
     chosen: Mapping[str, Mapping[str, Truth]]
     possible: Truth
 
@@ -81,7 +81,7 @@ def draw_answers(
     questions: Mapping[str, Question],
     impossible: tuple[Condition, ...],
     profile: Profile,
-    worlds: int,
+    world_count: int,
     redraws: int = MAX_REDRAWS,
 ) -> AnswerColumns:
     """Draw the unknown answers of a project.
@@ -90,18 +90,18 @@ def draw_answers(
         questions: all questions, ordered so that `when` refers to earlier ones only.
         impossible: combinations of answers that cannot exist. Worlds with one are drawn again.
         profile: the known answers.
-        worlds: how many to draw.
+        world_count: how many to draw.
         redraws: how often impossible worlds are drawn again before they are left marked as such.
 
     Returns:
         The answers in every world; those to known questions are single values, whatever the number of worlds.
     """
-    answers = _draw(questions, impossible, profile, worlds, attempt=0)
+    answers = _draw(questions, impossible, profile, world_count, attempt=0)
     for attempt in range(1, redraws + 1):
         if answers.possible.all() or not answers.possible.ndim:
             break
         rows = np.flatnonzero(~answers.possible)
-        _replace(answers, rows, _draw(questions, impossible, profile, worlds, attempt, rows))
+        _replace(answers, rows, _draw(questions, impossible, profile, world_count, attempt, rows))
     return answers
 
 
@@ -139,26 +139,26 @@ def _draw(
     questions: Mapping[str, Question],
     impossible: tuple[Condition, ...],
     profile: Profile,
-    worlds: int,
+    world_count: int,
     attempt: int,
     rows: NDArray[np.intp] | None = None,
 ) -> AnswerColumns:
     """Draw the answers of all worlds, or of those in `rows`; every world has random numbers of its own."""
     truths: dict[str, Mapping[str, Truth]] = {}
-    answers = AnswerColumns(worlds if rows is None else len(rows), truths, TRUE)
+    answers = AnswerColumns(world_count if rows is None else len(rows), truths, TRUE)
     for id, question in questions.items():
         if choices := profile.known(id):
             applies = answers.holds(question.when)
             truths[id] = {choice: truth & applies for choice, truth in _truths(question, choices).items()}
         else:
             uniforms = (
-                uniform(worlds, "answer", id)
+                uniform(world_count, "answer", id)
                 if rows is None
-                else uncached_uniform(worlds, "answer", id, str(attempt))[rows]
+                else uncached_uniform(world_count, "answer", id, str(attempt))[rows]
             )
             truths[id] = choices_at(question, uniforms, answers.holds(question.when))
     clash = _any([answers.holds(condition) for condition in impossible])
-    return AnswerColumns(answers.worlds, truths, np.logical_not(clash))
+    return AnswerColumns(answers.world_count, truths, np.logical_not(clash))
 
 
 def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:

@@ -33,14 +33,16 @@ def find_dependence(
     Returns:
         None where no answer to a single question gives another framework.
     """
-    for value in value_of_questions(pack, profile, scoped.worlds):
-        choices = scoped.worlds.answers.chosen[value.id]
+    for question_value in value_of_questions(pack, profile, scoped.worlds):
+        choices = scoped.worlds.answers.chosen[question_value.id]
         share_by_choice = {choice: share_of(truth) for choice, truth in choices.items()}
         outcomes = tuple(
-            _outcomes(pack, grounds, profile, value.id, share_by_choice, scoped.worlds.answers.worlds, overrides)
+            _outcomes(
+                pack, grounds, profile, question_value.id, share_by_choice, scoped.worlds.answers.world_count, overrides
+            )
         )
         if len({outcome.framework for outcome in outcomes}) > 1:
-            return Dependence(value.id, outcomes)
+            return Dependence(question_value.id, outcomes)
     return None
 
 
@@ -50,19 +52,21 @@ def _outcomes(
     profile: Profile,
     question: str,
     share_by_choice: Mapping[str, float],
-    worlds: int,
+    world_count: int,
     overrides: Mapping[str, float],
 ) -> Iterator[Outcome]:
     for choice, share in share_by_choice.items():
         profile_with_choice = profile.with_answer(question, (choice,))
-        candidate = leader(pack, grounds, profile_with_choice, worlds, overrides) if share else None
+        candidate = leader(pack, grounds, profile_with_choice, world_count, overrides) if share else None
         if candidate is not None:
             yield Outcome(choice, share, candidate, pack.candidates[candidate].framework)
 
 
-def leader(pack: Pack, grounds: Grounds, profile: Profile, worlds: int, overrides: Mapping[str, float]) -> str | None:
+def leader(
+    pack: Pack, grounds: Grounds, profile: Profile, world_count: int, overrides: Mapping[str, float]
+) -> str | None:
     """Return the candidate that is recommended to a project, without the rest of the answer; None where no candidate is left."""
-    conditions = Conditions(draw_worlds(pack, profile, worlds))
+    conditions = Conditions(draw_worlds(pack, profile, world_count))
     if not conditions.answers.possible.any():
         return None
     evaluated = evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))

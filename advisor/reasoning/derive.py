@@ -170,7 +170,9 @@ def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
     rules = []
     for id, need in basis.pack.needs.items():
         share = share_of(basis.conditions.holds(need.when))
-        criteria = tuple((criterion, str(level)) for criterion, level in need.criteria.items() if criterion in deciding)
+        criteria = tuple(
+            (criterion, str(importance)) for criterion, importance in need.criteria.items() if criterion in deciding
+        )
         if share > 0 and criteria:
             questions = dict.fromkeys(comparison.question for comparison in comparisons_of(need.when))
             answers_read = tuple((question, basis.inputs.profile.known(question)) for question in questions)

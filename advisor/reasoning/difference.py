@@ -76,10 +76,10 @@ def _rival(before: AdviceInputs, advice: Advice, advice_after: Advice) -> str | 
 
 
 def _lead_by_criterion(
-    inputs: AdviceInputs, result: EvaluatedReading, conditions: Conditions, leader: str, rival: str
+    inputs: AdviceInputs, evaluated_reading: EvaluatedReading, conditions: Conditions, leader: str, rival: str
 ) -> Mapping[str, float]:
     """Return what each criterion adds to the leader's lead over a rival, in utility."""
-    worlds, measured = result.scoped.all_worlds, inputs.measured_by_key
+    worlds, measured = evaluated_reading.scoped.all_worlds, inputs.measured_by_key
     lead: dict[str, float] = {}
     for reason in reasons(inputs.pack, worlds, conditions, leader, rival, inputs.findings, measured):
         lead[reason.criterion] = lead.get(reason.criterion, 0.0) + reason.effect

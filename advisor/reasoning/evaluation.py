@@ -31,7 +31,7 @@ class AdviceInputs(Struct, frozen=True):
         evidence: what was measured, for the record.
         steps: how many training steps the project is assumed to run.
         not_measured: what would matter but was not measured.
-        worlds: how many to draw.
+        world_count: how many to draw.
     """
 
     pack: Pack
@@ -43,7 +43,7 @@ class AdviceInputs(Struct, frozen=True):
     evidence: EvidenceSummary
     steps: int
     not_measured: tuple[Text, ...]
-    worlds: int = WORLDS
+    world_count: int = WORLDS
 
     @property
     def measured_by_key(self) -> Mapping[tuple[str, str, str], ScaledMeasurement]:
@@ -73,7 +73,7 @@ class EvaluatedReading(Struct, frozen=True):
 
 def evaluate_readings(inputs: AdviceInputs) -> tuple[dict[Reading, EvaluatedReading], Conditions]:
     """Evaluate all three readings in the same worlds, with the same frameworks: those that take part in the last reading."""
-    conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.worlds))
+    conditions = Conditions(draw_worlds(inputs.pack, inputs.profile, inputs.world_count))
     weights = weighting(inputs.pack, conditions, weights_by_hand(inputs))
     adds_nothing = not inputs.evidence.runs and not _any_refuted(inputs)  # then measured is what reviewed is
     readings = [reading for reading in READINGS if not (reading == "measured" and adds_nothing)]
@@ -99,9 +99,9 @@ def _any_refuted(inputs: AdviceInputs) -> bool:
     return any(finding.verdict == "refuted" for finding in inputs.findings.values())
 
 
-def draw_worlds(pack: Pack, profile: Profile, worlds: int) -> AnswerColumns:
+def draw_worlds(pack: Pack, profile: Profile, world_count: int) -> AnswerColumns:
     """Draw the unknown answers of a profile in a number of worlds."""
-    return draw_answers(pack.questions, tuple(impossible.when for impossible in pack.impossible), profile, worlds)
+    return draw_answers(pack.questions, tuple(impossible.when for impossible in pack.impossible), profile, world_count)
 
 
 def weights_by_hand(inputs: AdviceInputs) -> dict[str, float]:

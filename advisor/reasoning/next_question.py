@@ -68,7 +68,7 @@ def plan_questions(
     grounds: Grounds,
     profile: Profile,
     overrides: dict[str, float] | None = None,
-    worlds: int = LOOK_AHEAD_WORLDS,
+    world_count: int = LOOK_AHEAD_WORLDS,
     skipped: Collection[str] = (),
 ) -> QuestionPlan:
     """Plan the questions left, given what is known of a project.
@@ -81,7 +81,7 @@ def plan_questions(
         pack, grounds: the reading the answers are evaluated in.
         profile: the known answers.
         overrides: weights set by hand, by criterion.
-        worlds: how many to draw.
+        world_count: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
     out_of_scope = pack.frameworks_out_of_scope
@@ -92,19 +92,22 @@ def plan_questions(
         conditions = Conditions(answers)
         return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
 
-    sample = evaluate_in(draw_worlds(pack, profile, worlds))
+    sample = evaluate_in(draw_worlds(pack, profile, world_count))
     participants = taking_part(sample, out_of_scope, named)
     sample = sample.restricted_to(participants)
     means = current_means(sample)
     if not np.isfinite(means.max()):
         return QuestionPlan(None, 0.0, ())
-    leader, projects = _framework_of_row(sample, int(means.argmax())), worlds
+    leader, project_count = _framework_of_row(sample, int(means.argmax())), world_count
     unknown_skipped = [id for id in skipped if not profile.known(id)]
     if unknown_skipped:
-        projects = min(worlds, SKIPPED_PROJECTS)
-        sample = evaluate_in(_draw_skipped(pack, profile, projects, unknown_skipped)).restricted_to(participants)
-    possible, conditions = np.broadcast_to(sample.answers.possible, sample.answers.worlds), Conditions(sample.answers)
-    winners = _winners(sample, possible, projects)
+        project_count = min(world_count, SKIPPED_PROJECTS)
+        sample = evaluate_in(_draw_skipped(pack, profile, project_count, unknown_skipped)).restricted_to(participants)
+    possible, conditions = (
+        np.broadcast_to(sample.answers.possible, sample.answers.world_count),
+        Conditions(sample.answers),
+    )
+    winners = _winners(sample, possible, project_count)
     overtaken = float((winners[possible] != sample.frameworks.index(leader)).mean())
     values = [
         _question_value(sample, question.id, winners, possible)
@@ -137,42 +140,42 @@ def _framework_of_row(worlds: Worlds, row: int) -> str:
     return next(name for name, rows in zip(worlds.frameworks, worlds.stacks, strict=True) if row in rows)
 
 
-def _draw_skipped(pack: Pack, profile: Profile, projects: int, unknown_skipped: Collection[str]) -> AnswerColumns:
+def _draw_skipped(pack: Pack, profile: Profile, project_count: int, unknown_skipped: Collection[str]) -> AnswerColumns:
     """Draw projects that differ in what may still be answered, and in each of them the skipped answers several times.
 
     The skipped answers are drawn by Latin hypercube (McKay, Beckman & Conover 1979): each choice gets its share in every
     project.
 
     Args:
-        projects: how many.
+        project_count: how many.
         unknown_skipped: the skipped questions, whose answers stay unknown.
 
     Returns:
         Columns of length projects × `SKIPPED_DRAWS`.
     """
-    drawn = draw_worlds(pack, profile, projects)
+    drawn = draw_worlds(pack, profile, project_count)
     answered_by_question = {
-        id: np.stack([np.broadcast_to(truth, projects) for truth in truths.values()])
+        id: np.stack([np.broadcast_to(truth, project_count) for truth in truths.values()])
         for id, truths in drawn.chosen.items()
         if id not in unknown_skipped
     }
-    strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (projects, 1))
+    strata = np.tile((np.arange(SKIPPED_DRAWS, dtype=np.float32) + np.float32(0.5)) / SKIPPED_DRAWS, (project_count, 1))
     uniforms = {id: stream("skipped", id).permuted(strata, axis=1).reshape(-1) for id in unknown_skipped}
-    return draw_projects(pack, Projects(projects, answered_by_question), SKIPPED_DRAWS, uniforms)
+    return draw_projects(pack, Projects(project_count, answered_by_question), SKIPPED_DRAWS, uniforms)
 
 
-def _winners(worlds: Worlds, possible: NDArray[np.bool_], projects: int) -> NDArray[np.int64]:
+def _winners(worlds: Worlds, possible: NDArray[np.bool_], project_count: int) -> NDArray[np.int64]:
     """Return which framework leads in each world, by the mean over the worlds of its project, with its best stack there.
 
     Args:
         worlds: the evaluated worlds, those of one project next to each other.
         possible: which of them can exist, shape (worlds,).
-        projects: how many there are.
+        project_count: how many there are.
 
     Returns:
         Index into the frameworks, shape (worlds,).
     """
-    utility = np.where(possible, worlds.mean, 0).reshape(len(worlds.candidates), projects, -1)
+    utility = np.where(possible, worlds.mean, 0).reshape(len(worlds.candidates), project_count, -1)
     totals = utility.sum(axis=2)
     leaders = np.stack([totals[list(rows)].max(axis=0) for rows in worlds.stacks]).argmax(axis=0)
     return np.repeat(leaders, utility.shape[2])

@@ -102,14 +102,15 @@ def _mean(worlds: Worlds, rows: NDArray[np.generic]) -> NDArray[np.float64]:
 def rank(worlds: Worlds) -> Ranking:
     """Rank frameworks and candidates of one reading by their value."""
     representative_rows = representatives(worlds)
-    value, out, excluded = _mean(worlds, worlds.expected), _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
+    values = _mean(worlds, worlds.expected)
+    out_share, excluded_share = _mean(worlds, worlds.out), _mean(worlds, worlds.excluded)
     wins, mean_of_best = _wins(worlds, worlds.drawn, representative_rows)
 
-    def standing(id: str, row: int, win: NDArray[np.generic]) -> Standing:
+    def standing(id: str, row: int, win_shares: NDArray[np.generic]) -> Standing:
         """Return the standing of a candidate or framework, from a candidate's row and the share of each world that is won."""
-        p_best = float(win.mean(dtype=np.float64)) if win.size else 0.0
-        regret = max(0.0, mean_of_best - float(value[row]))
-        return Standing(id, p_best, regret, float(value[row]), float(excluded[row]), float(out[row]))
+        p_best = float(win_shares.mean(dtype=np.float64)) if win_shares.size else 0.0
+        regret = max(0.0, mean_of_best - float(values[row]))
+        return Standing(id, p_best, regret, float(values[row]), float(excluded_share[row]), float(out_share[row]))
 
     counting = _counting_worlds(worlds, _representatives_out(worlds, representative_rows))
     standing_by_row = {
@@ -118,7 +119,8 @@ def rank(worlds: Worlds) -> Ranking:
         for row, win_share in zip(rows, _stack_wins(worlds, rows), strict=True)
     }
     frameworks = [
-        standing(name, row, win) for name, row, win in zip(worlds.frameworks, representative_rows, wins, strict=True)
+        standing(name, row, win_shares)
+        for name, row, win_shares in zip(worlds.frameworks, representative_rows, wins, strict=True)
     ]
     frameworks.sort(key=_rank_key)
     framework_order = [framework.id for framework in frameworks]
@@ -179,7 +181,7 @@ def _stack_wins(worlds: Worlds, stacks: tuple[int, ...]) -> NDArray[np.bool_] | 
     """Return, for each world, how a framework's win is split among its stacks: the one with the highest expected utility gets it."""
     rows = list(stacks)
     if len(rows) == 1:
-        return np.ones((1, worlds.answers.worlds), dtype=np.bool_)
+        return np.ones((1, worlds.answers.world_count), dtype=np.bool_)
     utility = np.where(worlds.excluded[rows], -np.inf, worlds.expected[rows])
     return _split_wins(utility == utility.max(axis=0))
 
@@ -224,7 +226,7 @@ def _evidence_share(worlds: Worlds, rows: list[int]) -> float:
     """Return the weighted share of a candidate's beliefs that comes from evidence: the smallest among the candidates in `rows`."""
     shares = []
     for row in rows:
-        by_world = np.zeros(worlds.answers.worlds, dtype=np.float32)
+        by_world = np.zeros(worlds.answers.world_count, dtype=np.float32)
         for index, criterion in enumerate(worlds.criteria):
             belief = worlds.beliefs[worlds.candidates[row], criterion]
             by_world += worlds.weighting.shares[index] * belief.evidence_share

@@ -9,10 +9,18 @@ from typing import Literal
 from msgspec import Struct, field
 
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.condition import Condition
+from advisor.knowledge.condition import All, Condition, Not
 from advisor.knowledge.criterion import LEVEL
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.beliefs import OPINION_FACTOR, SOURCE_SD, STALE_FACTOR, VERSION_FACTOR, Ground, StatedValue
+from advisor.reasoning.beliefs import (
+    OPINION_FACTOR,
+    OTHER_WORK_FACTOR,
+    SOURCE_SD,
+    STALE_FACTOR,
+    VERSION_FACTOR,
+    Ground,
+    StatedValue,
+)
 from advisor.sentences import text
 
 Reading = Literal["article", "reviewed", "measured"]
@@ -132,7 +140,8 @@ def grounds_of(
             assert claim.about is not None
             source = original_source(claim, pack)
             key = (f"cause:{claim.cause}" if claim.cause else source, candidate, claim.about)
-            statements_by_key.setdefault(key, []).append((source, StatedValue(value, claim.when, id, sd)))
+            stated_values = as_stated(id, claim, value, sd)
+            statements_by_key.setdefault(key, []).extend((source, stated) for stated in stated_values)
     grounds: dict[tuple[str, str], list[Ground]] = {}
     for (origin, candidate, criterion), statements in statements_by_key.items():
         grounds.setdefault((candidate, criterion), []).append(_ground(pack, origin, candidate, criterion, statements))
@@ -171,6 +180,23 @@ def stated_levels(claim: Claim, pack: Pack) -> Iterator[tuple[str, float]]:
                 values[candidate] = (len(candidates), LEVEL[level])
     for candidate, (_, value) in values.items():
         yield candidate, value
+
+
+def as_stated(id: str, claim: Claim, value: float, sd: float) -> Iterator[StatedValue]:
+    """Yield what a claim states of one candidate: once, or once for the projects its numbers are from and once, less surely, for others.
+
+    Args:
+        id: the claim's.
+        claim: it.
+        value: the level it gives the candidate, 0 to 1.
+        sd: the standard deviation of that value where the project's work is like what the source measured.
+    """
+    if claim.measured_on is None:
+        yield StatedValue(value, claim.when, id, sd)
+        return
+    like = claim.measured_on.like
+    yield StatedValue(value, All((claim.when, like)), id, sd)
+    yield StatedValue(value, All((claim.when, Not(like))), id, sd * OTHER_WORK_FACTOR)
 
 
 def _counts(id: str, claim: Claim, reading: Reading, pack: Pack, findings: Mapping[str, Finding]) -> bool:

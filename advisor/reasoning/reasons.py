@@ -57,7 +57,7 @@ def reasons(
         findings: the verdict of the runs on each claim, by the claim's id.
         measured: the measurements on the criteria's scales.
     """
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count)
     by_criterion = []
     for index, criterion in enumerate(worlds.criteria):
         parts = _parts(worlds, index, (winner, rival), possible)

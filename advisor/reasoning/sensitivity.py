@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.answer_flips import LEAST_LEAD, new_leader
-from advisor.reasoning.beliefs import SOURCE_SD, Ground, Side, StatedValue, pool_grounds
+from advisor.reasoning.beliefs import SOURCE_SD, Ground, Side, pool_grounds
 from advisor.reasoning.conditions import Conditions
-from advisor.reasoning.readings import Finding, Grounds, original_source, stated_levels
+from advisor.reasoning.readings import Finding, Grounds, as_stated, original_source, stated_levels
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
 from advisor.reasoning.worlds import OUT_COST, Worlds
 
@@ -48,7 +48,7 @@ def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
         worlds: the evaluated reading.
         winner: the recommended framework.
     """
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count)
     means_now = current_means(worlds)
     flips = []
     for index, criterion in enumerate(worlds.criteria):
@@ -135,10 +135,10 @@ def ground_flips(
     """
     means_now = current_means(worlds)
     flips: list[GroundFlip] = []
-    for id, side, perturbation, changed in _perturbations(pack, grounds, findings):
+    for id, side, perturbation, changed_grounds in _perturbations(pack, grounds, findings):
         if any((flip.id, flip.side) == (id, side) for flip in flips):
             continue
-        becomes = new_leader(worlds, means_now, _means_with(worlds, conditions, changed), LEAST_LEAD)
+        becomes = new_leader(worlds, means_now, _means_with(worlds, conditions, changed_grounds), LEAST_LEAD)
         if becomes:
             flips.append(GroundFlip(id, side, perturbation, becomes))
     return tuple(flips)
@@ -187,16 +187,16 @@ def _with_claim(pack: Pack, grounds: Grounds, id: str) -> ChangedGrounds:
     source = original_source(claim, pack)
     for candidate, value in stated_levels(claim, pack):
         key = (candidate, claim.about or "")
-        stated, grounds_about_key = StatedValue(value, claim.when, id), list(grounds.get(key, ()))
+        sd, grounds_about_key = SOURCE_SD[pack.sources[claim.source_id].kind], list(grounds.get(key, ()))
+        stated_values = tuple(as_stated(id, claim, value, sd))
         index = next(
             (index for index, ground in enumerate(grounds_about_key) if _belongs_to(ground, source, claim.cause)), None
         )
         if index is None:
-            sd = SOURCE_SD[pack.sources[claim.source_id].kind]
-            grounds_about_key.append(Ground("claim", source, *key, sd, (stated,), claim.cause or ""))
+            grounds_about_key.append(Ground("claim", source, *key, sd, stated_values, claim.cause or ""))
         else:
             ground = grounds_about_key[index]
-            grounds_about_key[index] = replace(ground, stated_values=(*ground.stated_values, stated))
+            grounds_about_key[index] = replace(ground, stated_values=(*ground.stated_values, *stated_values))
         changed_grounds[key] = grounds_about_key
     return changed_grounds
 

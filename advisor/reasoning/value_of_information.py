@@ -43,7 +43,7 @@ def current_means(worlds: Worlds) -> MeanUtilities:
 
     It is -inf for a candidate that is out of every world.
     """
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count)
     return np.where(worlds.barred, -np.inf, worlds.mean[:, possible].mean(axis=1, dtype=np.float64))
 
 
@@ -53,7 +53,7 @@ def value_of_questions(pack: Pack, profile: Profile, worlds: Worlds) -> tuple[In
     This is the expected value of perfect information about one answer (Raiffa & Schlaifer 1961), at mean values and
     nominal weights. Facts about the machine are not questions and are left out.
     """
-    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.worlds)
+    possible = np.broadcast_to(worlds.answers.possible, worlds.answers.world_count)
     total = worlds.mean[:, possible].sum(axis=1, dtype=np.float64)
     values = []
     for question in pack.asked_questions:

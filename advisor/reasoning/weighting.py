@@ -29,14 +29,14 @@ class Weighting(Struct, frozen=True, dict=True):
 
     Attributes:
         criteria: the order of the rows.
-        worlds: how many.
+        world_count: how many.
         nominal: nominal weights, shape (criteria, worlds), or (criteria, 1) where all worlds agree.
         excluded: by candidate, the worlds in which a constraint excludes it.
         required: (criterion, least believed value, the worlds in which that is required).
     """
 
     criteria: tuple[str, ...]
-    worlds: int
+    world_count: int
     nominal: Values
     excluded: Mapping[str, Truth]
     required: tuple[tuple[str, float, Truth], ...] = ()
@@ -54,9 +54,11 @@ class Weighting(Struct, frozen=True, dict=True):
     @cached_property
     def drawn(self) -> Values:
         """Weights drawn around the nominal ones, as shares of their sum, shape (criteria, worlds)."""
-        weights = np.empty((len(self.criteria), self.worlds), dtype=np.float32)
+        weights = np.empty((len(self.criteria), self.world_count), dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
-            np.multiply(self.nominal[row], lognormal(self.worlds, WEIGHT_SD, "weight", criterion), out=weights[row])
+            np.multiply(
+                self.nominal[row], lognormal(self.world_count, WEIGHT_SD, "weight", criterion), out=weights[row]
+            )
         return _shares_of_sum(weights)
 
     @cached_property
@@ -65,7 +67,7 @@ class Weighting(Struct, frozen=True, dict=True):
         return np.asarray(~self.nominal.any(axis=0))
 
     def _broadcast(self, rows: Values) -> Values:
-        return np.broadcast_to(rows, (len(rows), self.worlds))
+        return np.broadcast_to(rows, (len(rows), self.world_count))
 
 
 def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float] | None = None) -> Weighting:
@@ -86,15 +88,17 @@ def weighting(pack: Pack, conditions: Conditions, overrides: Mapping[str, float]
     for need in pack.needs.values():
         for id, importance in need.criteria.items():
             weights_by_criterion.setdefault(id, []).append((WEIGHT[importance], conditions.holds(need.when)))
-    worlds = conditions.answers.worlds
+    world_count = conditions.answers.world_count
     varies = any(holds.ndim for rules in weights_by_criterion.values() for _, holds in rules)
-    weights = np.empty((len(pack.criteria), worlds if varies else 1), dtype=np.float32)
+    weights = np.empty((len(pack.criteria), world_count if varies else 1), dtype=np.float32)
     for row, (id, criterion) in enumerate(pack.criteria.items()):
         weights[row] = overrides.get(id, WEIGHT[criterion.default])
         for weight, holds in sorted(weights_by_criterion.get(id, ()), key=itemgetter(0)) if id not in overrides else ():
             weights[row][holds] = weight  # ascending: the highest weight is written last
     _share_within_groups(pack, weights)
-    return Weighting(tuple(pack.criteria), worlds, weights, _excluded(pack, conditions), _required(pack, conditions))
+    return Weighting(
+        tuple(pack.criteria), world_count, weights, _excluded(pack, conditions), _required(pack, conditions)
+    )
 
 
 def _share_within_groups(pack: Pack, weights: Values) -> None:

@@ -91,12 +91,12 @@ class Worlds(Struct, dict=True):
     def excluded(self) -> NDArray[np.bool_]:
         """Which candidate is excluded where, shape (candidates, worlds)."""
         rows = [self.weighting.excluded[candidate] for candidate in self.candidates]
-        return np.stack([np.broadcast_to(row, self.answers.worlds) for row in rows])
+        return np.stack([np.broadcast_to(row, self.answers.world_count) for row in rows])
 
     @cached_property
     def failed(self) -> NDArray[np.int8]:
         """How many requirements each candidate is believed not to meet, shape (candidates, worlds)."""
-        failed = np.zeros((len(self.candidates), self.answers.worlds), dtype=np.int8)
+        failed = np.zeros((len(self.candidates), self.answers.world_count), dtype=np.int8)
         for criterion, least, holds in self.weighting.required:
             for row, candidate in enumerate(self.candidates):
                 failed[row] += holds & (self.beliefs[candidate, criterion].mean < least)
@@ -130,7 +130,7 @@ class Worlds(Struct, dict=True):
         for question, truth_by_choice in self.answers.chosen.items():
             masks = np.stack(
                 [
-                    np.broadcast_to(truth & self.answers.possible, self.answers.worlds)
+                    np.broadcast_to(truth & self.answers.possible, self.answers.world_count)
                     for truth in truth_by_choice.values()
                 ]
             )
@@ -205,7 +205,7 @@ class Worlds(Struct, dict=True):
         """Return utilities drawn around their expectations, shape (candidates, worlds)."""
         squares, utility = shares**2, expected.copy()
         for framework, rows in zip(self.frameworks, self.stacks, strict=True):
-            error = normal(self.answers.worlds, "value", framework)
+            error = normal(self.answers.world_count, "value", framework)
             for row in rows:
                 independent_variance = self._sum(self.candidates[row], squares, _variance)
                 shared_variance = self._variance_of_shared_causes(self.candidates[row], shares)
@@ -223,7 +223,7 @@ class Worlds(Struct, dict=True):
                     terms_by_cause.setdefault(contribution.ground.cause, []).append(
                         shares[row] * np.float32(1) * coefficient
                     )
-        added_variance = np.zeros(self.answers.worlds, dtype=np.float32)
+        added_variance = np.zeros(self.answers.world_count, dtype=np.float32)
         for terms in terms_by_cause.values():
             if len(terms) > 1:
                 added_variance += sum(terms) ** 2 - sum(term**2 for term in terms)
@@ -235,7 +235,7 @@ class Worlds(Struct, dict=True):
 
     def _sum(self, candidate: str, factors: Values, part: Callable[[PooledBelief], NDArray[np.floating]]) -> Values:
         """Return the sum over all criteria of factor × part of the belief, shape (worlds,)."""
-        total = np.zeros(self.answers.worlds, dtype=np.float32)
+        total = np.zeros(self.answers.world_count, dtype=np.float32)
         for row, criterion in enumerate(self.criteria):
             total += factors[row] * part(self.beliefs[candidate, criterion])
         return total

@@ -29,16 +29,16 @@ def document(
     """
     advice = page.advice
     title = page.say("answer.title", stack=stack(page)) if advice.candidate else page.say("answer.title-nothing")
-    short = short_answer(page)
+    short_part = short_answer(page)
     if remark:
-        short = part(short.head, (remark, *short.items), short.id)
+        short_part = part(short_part.head, (remark, *short_part.items), short_part.id)
     parts = [*_parts(page)]
     if derivation is not None and evidence is not None:
         from advisor.render.figures import figures
 
         parts.append(part(page.say("answer.head-charts"), figures(page, derivation, evidence), "charts"))
         parts.append(part(page.say("answer.head-ledger"), _ledger(page), "ledger"))
-    return Document(title, short, tuple(section for section in parts if section.items))
+    return Document(title, short_part, tuple(section for section in parts if section.items))
 
 
 def _parts(page: Page) -> Iterator[Part]:
@@ -88,7 +88,7 @@ def _known(page: Page) -> Iterator[Item | Table]:
     if unknown:
         yield Item(page.say("answer.unknown-questions", questions=unknown))
     if page.advice.weigh:
-        weights = [f"{criterion} = {level}" for criterion, level in page.advice.weigh.items()]
+        weights = [f"{criterion} = {importance}" for criterion, importance in page.advice.weigh.items()]
         yield Item(page.say("answer.weights-by-hand", weights=weights))
     if pack.overlays:
         yield Item(page.say("answer.packs", names=pack.name))

@@ -71,25 +71,25 @@ def altair_module() -> Any:
     return altair
 
 
-def ranking(rows: Sequence[Row], share: str) -> Drawing:
+def ranking(rows: Sequence[Row], share_title: str) -> Drawing:
     """Draw in how many of 100 worlds each framework wins; rows of name and share."""
     alt = altair_module()
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("name:N", sort=None, title=None),
-        x=alt.X("share:Q", title=share, scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
+        x=alt.X("share:Q", title=share_title, scale=alt.Scale(domain=[0, 100]), axis=_axis(HUNDRED)),
     )
     bars = base.mark_bar(color=COLOURS[0], height={"band": 0.6})
     numbers = base.mark_text(align="left", dx=4).encode(text=alt.Text("share:Q", format=".0f"))
     return draw((bars + numbers).properties(width=WIDTH, height=34 * len(rows)))
 
 
-def steps(rows: Sequence[Row], multiple: str) -> Drawing:
+def steps(rows: Sequence[Row], ratio_title: str) -> Drawing:
     """Draw every block of a timed measure, and its interval; rows of name, ratio, low, high."""
     alt = altair_module()
     scale = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(_data(rows)).encode(y=alt.Y("name:N", sort=None, title=None))
     dots = base.mark_circle(size=40, opacity=0.9, color=COLOURS[5]).encode(
-        x=alt.X("ratio:Q", title=multiple, scale=scale)
+        x=alt.X("ratio:Q", title=ratio_title, scale=scale)
     )
     spans = base.mark_rule(strokeWidth=7, color=COLOURS[1]).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
     names = {row["name"] for row in rows}

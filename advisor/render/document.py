@@ -10,13 +10,15 @@ from msgspec import Struct
 class Item(Struct, frozen=True):
     """One statement; the label names it or holds its number, and may be empty.
 
-    With `code` its lines stay as they are written; `beside` is other code to stand next to it.
+    With `code` its lines stay as they are written; `beside` is other code to stand next to it. `typed` is what a terminal says
+    instead, where commands can be typed; a statement without text is for a terminal alone.
     """
 
     text: str
     label: str = ""
     code: bool = False
     beside: Item | None = None
+    typed: str = ""
 
 
 class Table(Struct, frozen=True):

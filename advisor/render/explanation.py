@@ -95,11 +95,11 @@ def _fired_rule(page: Page, rule: FiredRule) -> Item:
     )
     criteria = page.pick(", ", "，").join(
         page.say(
-            "why.criterion-ignored" if level == "ignore" else "why.criterion-important",
+            "why.criterion-ignored" if importance == "ignore" else "why.criterion-important",
             criterion=criterion_name(page, id),
-            importance=IMPORTANCES[level],
+            importance=IMPORTANCES[importance],
         )
-        for id, level in rule.criteria
+        for id, importance in rule.criteria
     )
     text = page.say(
         "why.fired-rule" if need.source == "none" else "why.fired-rule-of-a-source",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from advisor.reasoning.advice import Reason
 from advisor.reasoning.packages import packages_apart
 from advisor.render.page import Page
 from advisor.sentences import Sentence, group
+from advisor.text import Lang, without_space_at_brackets
 from advisor.words import BASES, LEVELS, VERDICTS
 
 Introduction = Literal["full", "terse", "bare"]
@@ -105,7 +106,7 @@ def unmet(page: Page) -> Iterator[Requirement]:
                     remedy=help and page.say("answer.remedy", text=help),
                 )
                 for id, rule, levels, help in (
-                    ("required", first_clause(rule), "", glossed(page, first_clause(help))),
+                    ("required", first_clause(rule), "", first_clause(help)),
                     ("required-whole", rule, "".join(levels), help),
                 )
             )
@@ -123,12 +124,29 @@ def first_clause(text: str) -> str:
     return re.split(r"[;；。]|\.(?=\s|$)", text, maxsplit=1)[0]
 
 
-def glossed(page: Page, text: str) -> str:
-    """Return a text with what each term in it means behind the term, where it is first used."""
-    for gloss in group("glosses").values():
-        term, _, meaning = gloss[page.lang].partition(" = ")
-        text = text.replace(term, page.say("answer.gloss", term=term, meaning=meaning), 1)
-    return text
+def glossed(page: Page, statements: Iterable[str]) -> Iterator[str]:
+    """Yield statements with what each term in them means behind the term, where it is first used in any of them.
+
+    Names that are explained together, `Keras on PyTorch | Keras on JAX = …`, are explained once; the longest of several that
+    begin at one place counts.
+    """
+    meanings: dict[str, tuple[str, str]] = {}
+    for id, gloss in group("glosses").items():
+        terms, _, meaning = gloss[page.lang].partition(" = ")
+        meanings |= {term: (id, meaning) for term in terms.split(" | ")}
+    names = "|".join(re.escape(term) for term in sorted(meanings, key=len, reverse=True))
+    explained: set[str] = set()
+
+    def explain(match: re.Match[str]) -> str:
+        id, meaning = meanings[match[0]]
+        if id in explained or not meaning:
+            return match[0]
+        explained.add(id)
+        return page.say("answer.gloss", term=match[0], meaning=meaning)
+
+    for statement in statements:
+        text = re.sub(rf"(?<![\w/.-])(?:{names})(?![\w/-])", explain, statement, flags=re.ASCII)
+        yield without_space_at_brackets(text) if page.lang is Lang.ZH else text
 
 
 def stack_names(page: Page, candidates: Sequence[str]) -> list[str]:

@@ -33,11 +33,11 @@ def pair(left: tuple[str, str], right: tuple[str, str], width: int) -> Iterator[
         left, right: label and code.
         width: cells of the page.
     """
-    first, second = ([clean(label), *inert(code)] for label, code in (left, right))
-    column = max(map(cell_len, first))
-    if INDENT + column + cell_len(BETWEEN) + max(map(cell_len, second)) <= width:
-        for left_line, right_line in zip_longest(first, second, fillvalue=""):
-            yield (" " * INDENT + pad(left_line, column) + BETWEEN + right_line).rstrip()
+    left_lines, right_lines = ([clean(label), *inert(code)] for label, code in (left, right))
+    left_width = max(map(cell_len, left_lines))
+    if INDENT + left_width + cell_len(BETWEEN) + max(map(cell_len, right_lines)) <= width:
+        for left_line, right_line in zip_longest(left_lines, right_lines, fillvalue=""):
+            yield (" " * INDENT + pad(left_line, left_width) + BETWEEN + right_line).rstrip()
         return
     yield from listing(*left, width)
     yield from listing(*right, width)

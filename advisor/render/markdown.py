@@ -11,7 +11,7 @@ from advisor.text import Lang
 
 def answer(document: Document, _lang: Lang) -> str:
     """Return an answer with all that stands behind it."""
-    short = Part("", tuple(Item(item.text) for item in document.short.items if isinstance(item, Item)))
+    short = Part("", tuple(item for item in document.short.items if isinstance(item, Item) and item.text))
     return as_markdown([short, *document.parts], document.title)
 
 

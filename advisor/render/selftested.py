@@ -44,8 +44,8 @@ def _parts(selftest: SelfTest, lang: Lang) -> Iterator[tuple[str, str]]:
     spread = _per_cent(selftest.spread, lang)
     yield sentence("self-test.label-noise", lang), sentence("self-test.noise", lang, spread=spread)
     for blocks, estimate in selftest.resolution.items():
-        smallest, times = _per_cent(estimate, lang), f"{POWER * 10:.0f}"
-        detectable = sentence("self-test.detectable", lang, smallest=smallest, blocks=blocks, times=times)
+        smallest, detected_of_ten = _per_cent(estimate, lang), f"{POWER * 10:.0f}"
+        detectable = sentence("self-test.detectable", lang, smallest=smallest, blocks=blocks, times=detected_of_ten)
         yield sentence("self-test.label-detectable", lang), detectable
     yield "", sentence("self-test.smaller-is-a-tie", lang)
     if selftest.comparisons < FEW:

@@ -9,10 +9,11 @@ from typing import get_args
 
 from msgspec import Struct
 
+from advisor.knowledge.condition import comparisons_of
 from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
-from advisor.render.document import Part, part
+from advisor.render.document import Item, Part, part
 from advisor.render.grounds import (
     Introduction,
     apart,
@@ -26,7 +27,7 @@ from advisor.render.grounds import (
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
-from advisor.render.verdict import explained, share, verdict, verdict_again
+from advisor.render.verdict import label, share, verdict, verdict_again
 from advisor.sentences import Sentence
 from advisor.words import BASES
 
@@ -51,8 +52,7 @@ class Choice(Struct, frozen=True):
         most_required: how many requirements are told; of the others the names.
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
-        plain: whether it does without what introduces the article, what a stack is, the number of open questions, and all of a ground
-            but its first clause.
+        plain: whether it does without what introduces the article, and the number of open questions.
         bare: whether it does without how the next question is asked, most of its choices, and how much is downloaded.
         exports: whether it says what is installed to export.
     """
@@ -77,10 +77,14 @@ def short_answer(page: Page) -> Part:
     """Return the answer in short, as full as it fits."""
     if page.advice.candidate is None:
         return part("", _nothing_left(page), "short")
-    statements: list[str] = []
+    statements: list[Item] = []
     for choice in _choices(page):
-        statements = list(_statements(page, choice))
-        if fits(statements):
+        first, *others = _statements(page, choice)
+        cut = first.find(label(page))  # the name and the label stand in the first line
+        after, *others = glossed(page, [first[cut:], *others])
+        said = [first[:cut] + after, *others, *_start(page, choice)]
+        statements = [*map(Item, said), *_last(page, choice)]
+        if fits([statement.typed or statement.text for statement in statements]):
             break
     return part("", statements, "short")
 
@@ -94,7 +98,7 @@ def fits(statements: Sequence[str]) -> bool:
 
 
 def _choices(page: Page) -> Iterator[Choice]:
-    """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer."""
+    """Yield what can be said, the fullest first: two grounds and one against, then shorter ones, then fewer, at last none against."""
     good, bad = (
         most_telling(page, reasons, speaks_for=speaks_for)[:STRONGEST]
         for reasons, speaks_for in ((page.advice.reasons, True), (page.advice.dissent, False))
@@ -114,6 +118,7 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True)
     yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True, bare=True)
     yield Choice(shortest, against, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
+    yield Choice(shortest, [], most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -141,7 +146,7 @@ def most_telling(page: Page, reasons: Sequence[Reason], *, speaks_for: bool) -> 
     favoured, opponent = (recommended, compared) if speaks_for else (compared, recommended)
     rows = []
     for position, reason in enumerate(reasons):
-        text = reason.text[page.lang].casefold()
+        text = first_clause(reason.text[page.lang]).casefold()
         if favoured in text or opponent in text:
             rows.append(((WEIGHT_FROM.index(reason.weight_from), favoured not in text), position, reason))
     count_by_topic: Counter[tuple[object, str]] = Counter()
@@ -177,14 +182,22 @@ def _statements(page: Page, choice: Choice) -> Iterator[str]:
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
     yield readings(page, because=choice.because, terse=choice.terse, plain=choice.plain)
     yield from next_step(page, bare=choice.bare)
+
+
+def _start(page: Page, choice: Choice) -> Iterator[Sentence]:
     yield from (page.say("answer.start", line=line) for line in start_lines(page, choice.start))
+
+
+def _last(page: Page, choice: Choice) -> Iterator[Item]:
+    """Yield what to type to know more, in a terminal, and the verdict once more."""
+    again = verdict_again(page, "answer.verdict-again")
     if choice.joined:
-        yield verdict_again(page, "answer.verdict-again-more")
+        yield Item(again, typed=verdict_again(page, "answer.verdict-again-more"))
         return
     losers = [standing.id for standing in page.advice.frameworks if standing.id != page.advice.framework]
     commands = ["advise why", *(f"advise why-not {id}" for id in losers[:1])]
-    yield page.say("answer.more", commands=" | ".join(commands))
-    yield verdict_again(page, "answer.verdict-again")
+    yield Item("", typed=page.say("answer.more", commands=" | ".join(commands)))
+    yield Item(again)
 
 
 def _joined(page: Page, statements: Iterable[str], *, joined: bool) -> Iterator[str]:
@@ -198,37 +211,38 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
     requirements = list(unmet(page))
     yield from (requirement.short for requirement in requirements[:limit])
     if further := [requirement.id for requirement in requirements[limit:]]:
-        yield page.say("answer.more-required", rules=further)
+        yield page.say("answer.more-required", answers=list(dict.fromkeys(_answers_behind(page, further))))
     yield from _ways_out(page)
+
+
+def _answers_behind(page: Page, constraints: Iterable[str]) -> Iterator[str]:
+    """Yield the labels of the answers for which constraints hold."""
+    for id in constraints:
+        for part in comparisons_of(page.pack.constraints[id].when):
+            for choice in page.advice.profile.known(part.question):
+                if choice in part.choices:
+                    yield page.pack.questions[part.question].find_choice(choice).label[page.lang]
 
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
     """Yield what speaks for the recommended stack over the next one, and what for that one."""
-    opponent = rival(page)
-    said_before = len(page.pack.stacks(page.advice.framework or "")) > 1  # the verdict has said what a layer is
-    says_layer = not (choice.plain or said_before)
     for id, reasons in (("answer.ground-for", choice.reasons), ("answer.ground-against", choice.dissent)):
         if reasons:
-            sentences = page.pick("; ", "；").join(ground(page, reason, plain=choice.plain) for reason in reasons)
-            yield page.say(
-                id, rival=explained(page, opponent) if says_layer else page.candidate(opponent), grounds=sentences
-            )
-            says_layer = False
+            sentences = page.pick("; ", "；").join(ground(page, reason) for reason in reasons)
+            yield page.say(id, rival=page.candidate(rival(page)), grounds=sentences)
 
 
-def ground(page: Page, reason: Reason, *, plain: bool = False) -> str:
-    """Return a ground in a clause: what it says, its terms explained, and what kind of source it rests on; plain: only how it begins."""
-    text = reason.text[page.lang].rstrip("。.")
-    text = glossed(page, first_clause(text) if plain else text)
+def ground(page: Page, reason: Reason) -> str:
+    """Return a ground in a clause: how it begins, and what kind of source it rests on."""
+    text = first_clause(reason.text[page.lang])
     return page.say("answer.ground", text=text, basis=BASES[kind_of_basis(page, reason)])
 
 
 def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence:
     """Say how the answer moved from reading to reading, and whether measuring changed anything."""
     article, reviewed, measured = page.advice.readings.values()
-    first, second, third = (
-        leader(page, reading.framework, reading.frameworks[0]) for reading in (article, reviewed, measured)
-    )
+    first = leader(page, article.framework, article.frameworks[0], first=True)
+    second, third = (leader(page, reading.framework, reading.frameworks[0]) for reading in (reviewed, measured))
     if not page.advice.measured:
         last = page.say("answer.measured-nothing")
     else:
@@ -247,11 +261,11 @@ def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence
     )
 
 
-def leader(page: Page, framework: str | None, standing: Standing) -> str:
-    """Return which framework leads in a reading, and in how many of 100 worlds it wins."""
+def leader(page: Page, framework: str | None, standing: Standing, *, first: bool = False) -> str:
+    """Return which framework leads in a reading, and in how many of 100 worlds it wins; first: so that the number is understood."""
     if framework is None:
         return page.say("answer.leads-nothing")
-    return page.say("answer.leads", name=page.candidate(framework), share=share(standing))
+    return page.say("answer.leads-first" if first else "answer.leads", name=page.candidate(framework), share=share(standing))
 
 
 def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:

@@ -10,6 +10,7 @@ from advisor.knowledge.framework import Candidate
 from advisor.knowledge.installing import requirements_id, requirements_of
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.start import Start
+from advisor.render.grounds import first_clause
 from advisor.render.page import Page
 from advisor.sentences import sentence
 from advisor.text import Lang
@@ -25,6 +26,7 @@ class StartRow(Struct, frozen=True):
         size: how much it downloads, `3.0 GB to download (Linux)`; empty where nobody could tell.
         amount: the same without the rest of the words, `3.0 GB`.
         note: what it does, or why there is no way.
+        text: all of it in one line.
     """
 
     purpose: str
@@ -33,17 +35,12 @@ class StartRow(Struct, frozen=True):
     size: str
     amount: str
     note: str
+    text: str
 
     @property
-    def text(self) -> str:
-        """All of it in one line."""
-        size = f"({self.size})" if self.size else ""
-        return "    ".join(part for part in (self.typed, size) if part) + self._remark
-
-    @property
-    def _remark(self) -> str:
-        explanation = " ".join(part for part in (self.note, self.page) if part)
-        return f"    {explanation}" if self.typed and explanation else explanation
+    def in_short(self) -> str:
+        """What to know where there is nothing to type: how the note begins, and the page."""
+        return " ".join(part for part in (first_clause(self.note), self.page) if part)
 
 
 def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
@@ -54,7 +51,10 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
             platform = sentence(f"start.platform-{line.platform}", lang)
             size = sentence("start.download", lang, size=amount, platform=platform)
         note = line.note[lang] if line.note is not None else ""
-        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note)
+        text = sentence("start.whole", lang, typed=line.command, size=size) if size else line.command
+        if explanation := " ".join(part for part in (note, line.page) if part):
+            text = sentence("start.noted", lang, typed=text, note=explanation) if text else explanation
+        yield StartRow(sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note, text)
 
 
 class StartForm(Struct, frozen=True):
@@ -85,7 +85,7 @@ def start_lines(page: Page, form: StartForm = WHOLE) -> list[str]:
     *lines, last = (
         page.say("start.with-size", typed=row.typed, size=row.amount)
         if form.sizes and row.typed and row.amount
-        else row.typed or row.text
+        else row.typed or row.in_short
         for row in to_train
     )
     also = [page.say("start.then", purpose=row.purpose, typed=row.typed) for row in to_export]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
-from advisor.render.document import Document, Figure, Item, Part, Table
+from advisor.render.document import Document, Figure, Item, Part, Table, part
 from advisor.render.listing import listing, pair
 from advisor.render.text_layout import Line, columns, hang, paragraph, side_by_side, wrap
 from advisor.text import clean
@@ -21,7 +21,10 @@ MOST_BESIDE = 0.4
 
 def short_answer(document: Document, width: int) -> Iterator[Line]:
     """Lay out an answer in short: one paragraph per statement, the first and the last in bold."""
-    statements = [item.text for item in document.short.items if isinstance(item, Item)]
+    yield from _statements([item.typed or item.text for item in document.short.items if isinstance(item, Item)], width)
+
+
+def _statements(statements: Sequence[str], width: int) -> Iterator[Line]:
     for number, statement in enumerate(statements):
         style = "bold" if number in (0, len(statements) - 1) else ""
         yield from (Line(line, style) for line in paragraph(clean(statement), width))
@@ -29,10 +32,10 @@ def short_answer(document: Document, width: int) -> Iterator[Line]:
 
 def whole_answer(document: Document, width: int) -> Iterator[Line]:
     """Lay out an answer with all that stands behind it; the verdict comes first and last."""
-    *before, last = document.short.items
-    yield from short_answer(Document(document.title, Part("", tuple(before)), ()), width)
+    *before, last = (item.text for item in document.short.items if isinstance(item, Item) and item.text)
+    yield from _statements(before, width)
     yield from as_text(document.parts, width)
-    yield from as_text([Part("", (last,))], width)
+    yield from as_text([part("", [last])], width)
 
 
 def as_text(parts: Iterable[Part], width: int, longest: int = LABEL) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.reasoning.ranking import Standing
-from advisor.render.grounds import first_clause, glossed, outranking
+from advisor.render.grounds import first_clause, outranking
 from advisor.render.page import Page
 from advisor.render.text_layout import paragraph
 from advisor.sentences import Sentence
@@ -24,13 +24,6 @@ def stack(page: Page) -> str:
     return page.say("answer.either", stacks=stacks, last=last) if stacks else last
 
 
-def explained(page: Page, candidate: str) -> str:
-    """Return the name of a stack, and of one that is a layer over another framework that it is."""
-    name = page.candidate(candidate)
-    is_layer = len(page.pack.stacks(page.pack.candidates[candidate].framework)) > 1
-    return page.say("answer.layered", stack=name) if is_layer else name
-
-
 def label(page: Page) -> str:
     """Return how sure the recommendation is, in a word."""
     return LABELS[page.advice.label][page.lang]
@@ -44,9 +37,8 @@ def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator
         "others": others(page, terse=terse, plain=plain),
         "open": "" if plain else _open(page),
     }
-    single = not plain and advice.label != "either-will-do"
     name = {
-        "stack": explained(page, advice.candidate or "") if single else stack(page),
+        "stack": stack(page),
         "label": label(page),
         "means": page.say(f"answer.means-{advice.label}"),
     }
@@ -54,11 +46,7 @@ def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator
     if not notes:
         yield page.say("answer.verdict", **name, **numbers)
         return
-    sentences = (
-        [page.say("answer.clause", text=first_clause(note)) for note in notes]
-        if terse
-        else [glossed(page, note) for note in notes]
-    )
+    sentences = [page.say("answer.clause", text=first_clause(note)) for note in notes] if terse else notes
     yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(sentences))
     yield page.say("answer.verdict-after", stack=stack(page), **numbers)
 
@@ -84,9 +72,11 @@ def shares(page: Page) -> str:
     """Say in how many of 100 worlds each framework wins that the answer names."""
     named = [standing for standing in page.advice.frameworks if standing.id in page.advice.named]
     obvious = len(named) == 1 and named[0].id == page.advice.candidate
-    first = "answer.wins" if obvious else "answer.wins-by-name"
+    first_sentence = "answer.wins" if obvious else "answer.wins-by-name"
     return page.pick(", ", "，").join(
-        page.say("answer.wins-too" if number else first, name=page.candidate(standing.id), share=share(standing))
+        page.say(
+            "answer.wins-too" if number else first_sentence, name=page.candidate(standing.id), share=share(standing)
+        )
         for number, standing in enumerate(named)
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.reasoning.derivation import Derivation
 from advisor.render.answer import doubt, flip_texts
-from advisor.render.grounds import rival
+from advisor.render.grounds import glossed, rival
 from advisor.render.page import Page
 from advisor.render.phrases import criterion_name, percent
 from advisor.render.short_answer import ground
@@ -18,6 +18,10 @@ MOST_NAMED = 3
 
 def why_in_short(page: Page, derivation: Derivation) -> Iterator[str]:
     """Yield why in about ten lines: how sure, what weighs most, the strongest ground on either side, what would change it."""
+    yield from glossed(page, _statements(page, derivation))
+
+
+def _statements(page: Page, derivation: Derivation) -> Iterator[str]:
     yield _verdict(page)
     yield doubt(page)
     heaviest = sorted(derivation.matters, key=lambda weight: -weight.share)[:MOST_NAMED]

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from advisor.text import Lang, Text
+from advisor.text import Lang, Text, without_space_at_brackets
 
 FOLDER = Path(__file__).parent
 COMMA: Mapping[Lang, str] = {Lang.EN: ", ", Lang.ZH: "、"}
@@ -43,7 +43,8 @@ def sentence(id: str, lang: Lang, /, **fields: object) -> Sentence:
     Raises:
         KeyError: no such template, or a field of it is missing.
     """
-    filled = Sentence(template(id)[lang].format_map({name: _written(value, lang) for name, value in fields.items()}))
+    written = template(id)[lang].format_map({name: _written(value, lang) for name, value in fields.items()})
+    filled = Sentence(without_space_at_brackets(written) if lang is Lang.ZH else written)
     filled.id, filled.fields = id, fields
     return filled
 

@@ -53,7 +53,7 @@ class AnswerSpace(Struct, frozen=True, dict=True):
 
     def holds(self, condition: Condition) -> NDArray[np.bool_]:
         """Return for which projects a condition holds."""
-        return np.broadcast_to(self.conditions.holds(condition), self.answers.worlds)
+        return np.broadcast_to(self.conditions.holds(condition), self.answers.world_count)
 
     def first_example(self, matching: NDArray[np.bool_], questions: Iterable[str] | None = None) -> Example | None:
         """Return the answers of the first project that matches; None where none does.
@@ -72,7 +72,7 @@ class AnswerSpace(Struct, frozen=True, dict=True):
     @cached_property
     def has_single_answers(self) -> NDArray[np.bool_]:
         """Which projects give no question more than one answer."""
-        single = np.ones(self.answers.worlds, dtype=bool)
+        single = np.ones(self.answers.world_count, dtype=bool)
         for id, options in self.options.items():
             single &= np.array([*(len(choices) == 1 for choices in options), True])[self.picked[id]]
         return single
@@ -80,7 +80,7 @@ class AnswerSpace(Struct, frozen=True, dict=True):
     @property
     def extent(self) -> str:
         """The number of projects looked at, in words: all or a sample."""
-        return f"the {self.answers.worlds}" if self.complete else f"{self.answers.worlds} sampled"
+        return f"the {self.answers.world_count}" if self.complete else f"{self.answers.world_count} sampled"
 
 
 class AnswerSpaces:
@@ -182,11 +182,11 @@ def make_columns(
     """Return picked options as columns of answers, with the mask of those that are possible together."""
     truths = {id: _truth_by_choice(pack.questions[id], options[id], picked[id]) for id in options}
     answers = AnswerColumns(_project_count(picked), truths, np.array(True))
-    clash = np.zeros(answers.worlds, dtype=bool)
+    clash = np.zeros(answers.world_count, dtype=bool)
     for combination in pack.impossible:
         if {comparison.question for comparison in comparisons_of(combination.when)} <= set(options):
             clash = clash | answers.holds(combination.when)
-    return AnswerColumns(answers.worlds, truths, ~clash)
+    return AnswerColumns(answers.world_count, truths, ~clash)
 
 
 def _project_count(picked: Mapping[str, Picked]) -> int:

@@ -30,6 +30,10 @@ def _pack_conditions(subject: Subject) -> Iterator[_PlacedCondition]:
         for index, scale in enumerate(criterion.measured):
             place = subject.place("criterion", id, "measured", index, "counts-when")
             yield _PlacedCondition(place, "this measure counts", scale.counts_when)
+    for id, claim in pack.claims.items():
+        if claim.measured_on is not None:
+            place = subject.place("claim", id, "measured-on", "like")
+            yield _PlacedCondition(place, "this claim counts in full", claim.measured_on.like)
 
 
 def _impossible_conditions(subject: Subject) -> Iterator[_PlacedCondition]:

@@ -80,8 +80,8 @@ def shadowed_needs(subject: Subject) -> Iterator[Diagnostic]:
 def _covers(subject: Subject, other: Need, need: Need) -> bool:
     """Return whether another need gives at least the same weights as this one, wherever this one applies."""
     enough = all(
-        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[level]
-        for criterion, level in need.criteria.items()
+        criterion in other.criteria and WEIGHT[other.criteria[criterion]] >= WEIGHT[importance]
+        for criterion, importance in need.criteria.items()
     )
     if not enough:
         return False
@@ -112,7 +112,7 @@ def _changes_weight(subject: Subject, id: str, need: Need, criterion: str) -> bo
 
 def _weights_under(subject: Subject, space: AnswerSpace, needs: Mapping[str, Need], criterion: str) -> Weights:
     """Return the weight of a criterion for each project, under these needs alone."""
-    weights = np.full(space.answers.worlds, -1.0)
+    weights = np.full(space.answers.world_count, -1.0)
     for need in needs.values():
         weights = np.maximum(weights, np.where(space.holds(need.when), WEIGHT[need.criteria[criterion]], -1.0))
     return np.where(weights < 0, WEIGHT[subject.pack.criteria[criterion].default], weights)

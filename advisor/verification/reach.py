@@ -48,7 +48,7 @@ def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDA
 def dead_criteria(subject: Subject) -> Iterator[Diagnostic]:
     """Find criteria that matter to no project, or that no claim and no measure informs."""
     raised_criteria = {
-        id for need in subject.pack.needs.values() for id, level in need.criteria.items() if WEIGHT[level] > 0
+        id for need in subject.pack.needs.values() for id, importance in need.criteria.items() if WEIGHT[importance] > 0
     }
     informed_criteria = {claim.about for claim in subject.claims_with_levels.values() if claim.review.upheld}
     for id, criterion in subject.pack.criteria.items():
@@ -119,7 +119,7 @@ def _costliest_criterion(subject: Subject, row: int, winner: int, world: int) ->
         """Return the utility lost on one criterion."""
         pools = [worlds.beliefs[worlds.candidates[candidate], criterion].mean for candidate in (winner, row)]
         mean_of_winner, mean_of_candidate = (
-            float(np.broadcast_to(mean, worlds.answers.worlds)[world]) for mean in pools
+            float(np.broadcast_to(mean, worlds.answers.world_count)[world]) for mean in pools
         )
         return (mean_of_winner - mean_of_candidate) * float(worlds.weights[worlds.criteria.index(criterion)][world])
 

@@ -35,12 +35,16 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def unused_facts(subject: Subject) -> Iterator[Diagnostic]:
-    """Find dated numbers that no claim uses."""
-    used_facts = {fact for claim in subject.pack.claims.values() for fact in claim.facts}
-    for id in subject.pack.facts:
+    """Find dated numbers that neither a claim nor a constraint uses."""
+    pack = subject.pack
+    used_facts = {fact for claim in pack.claims.values() for fact in claim.facts}
+    used_facts |= {fact for constraint in pack.constraints.values() for fact in constraint.facts}
+    for id in pack.facts:
         if id not in used_facts:
             yield Diagnostic(
-                subject.place("fact", id, "id"), f"no claim uses `{id}`", "name it in a claim, or remove it"
+                subject.place("fact", id, "id"),
+                f"nothing uses `{id}`",
+                "name it in a claim or a constraint, or remove it",
             )
 
 

@@ -88,7 +88,9 @@ CHECKS: tuple[PackCheck, ...] = (
         references.superfluous_replacements,
     ),
     PackCheck("unused-source", "warning", "a source that nothing cites", sources.unused_sources),
-    PackCheck("unused-fact", "warning", "a dated number that no claim uses", sources.unused_facts),
+    PackCheck(
+        "unused-fact", "warning", "a dated number that neither a claim nor a constraint uses", sources.unused_facts
+    ),
     PackCheck("stale-fact", "warning", "a dated number that was read more than six months ago", sources.stale_facts),
     PackCheck("uncited", "note", "a claim without a source that can be looked up", sources.uncited_claims),
     PackCheck("stale-review", "warning", "a review older than six months", sources.stale_reviews),
@@ -143,7 +145,7 @@ def run_checks(subject: Subject) -> list[Defect]:
     defects = set(_defects_found_by(subject, CHECKS[:1]))
     if unfinished := {defect.file for defect in defects}:
         subject = subject.without_files(unfinished)
-    if subject.spaces.sample_of_all.answers.worlds == 0:
+    if subject.spaces.sample_of_all.answers.world_count == 0:
         return [_no_project_defect(subject)]
     defects |= {defect for defect in _defects_found_by(subject, CHECKS[1:]) if defect.file not in unfinished}
     return sorted(

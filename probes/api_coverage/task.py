@@ -24,13 +24,13 @@ class Task:
         outcome_by_operation = {
             name: _judge_operation(check, table.get(name), to_tensor, to_array) for name, check in CHECKS.items()
         }
-        categories = dict.fromkeys((check.category for check in CHECKS.values()), 0)
+        count_by_category = dict.fromkeys((check.category for check in CHECKS.values()), 0)
         for name, check in CHECKS.items():
-            categories[check.category] += outcome_by_operation[name] == "right"
+            count_by_category[check.category] += outcome_by_operation[name] == "right"
         return {
-            "covered": sum(categories.values()),
+            "covered": sum(count_by_category.values()),
             "of": len(CHECKS),
-            **categories,
+            **count_by_category,
             "missing": _names_judged(outcome_by_operation, "missing"),
             "wrong": _names_judged(outcome_by_operation, "wrong"),
         }
@@ -43,8 +43,8 @@ def _judge_operation(check: Check, operation: Callable[..., Any] | None, to_tens
     values = [INPUTS[name] for name in check.inputs]
     try:
         computed = np.asarray(to_array(operation(*map(to_tensor, values))))
-        right = np.asarray(check.right(*values))
-        same = computed.shape == right.shape and np.allclose(computed, right, RELATIVE, ABSOLUTE)
+        expected = np.asarray(check.right(*values))
+        same = computed.shape == expected.shape and np.allclose(computed, expected, RELATIVE, ABSOLUTE)
     except AttributeError:  # the framework has no such name
         return "missing"
     except Exception:  # refused, each framework has its own error

@@ -17,7 +17,7 @@ from probes.gate import relative_error
 BACKENDS = ("tensorflow", "torch", "jax")
 ROWS, WIDTHS, STEPS = 64, (8, 16, 3), 20
 SAME_WITHIN = 1e-4
-DEADLINE, ALL_TOGETHER = 40.0, 80.0
+DEADLINE_SECONDS, ALL_TOGETHER_SECONDS = 40.0, 80.0
 SEED = 20261123
 Floats = NDArray[np.float32]
 
@@ -30,16 +30,16 @@ class Task:
     y: NDArray[np.int64]
     weights: list[Floats]
 
-    def judge(self, module: str, own_backend: str) -> dict[str, Any]:
-        """Run `train(place)` of a module on each backend, and `load(place)` on the others.
+    def measure(self, module: str, own_backend: str) -> dict[str, Any]:
+        """Run `train(folder)` of a module on each backend, and `load(folder)` on the others.
 
         Raises:
             RuntimeError: the script did not run on `own_backend`, that of the candidate.
         """
-        patience = Patience(ALL_TOGETHER)
-        places = {backend: Path.cwd() / backend for backend in BACKENDS}
+        patience = Patience(ALL_TOGETHER_SECONDS)
+        folders = {backend: Path.cwd() / backend for backend in BACKENDS}
         answer_by_backend = {
-            backend: call_on_backend(backend, f"{module}:train", places[backend], patience) for backend in BACKENDS
+            backend: call_on_backend(backend, f"{module}:train", folders[backend], patience) for backend in BACKENDS
         }
         if answer_by_backend[own_backend].error:
             raise RuntimeError(f"{answer_by_backend[own_backend].error}: {answer_by_backend[own_backend].why}")
@@ -51,20 +51,20 @@ class Task:
             if backend != own_backend:
                 measures |= judge_transfer(
                     backend,
-                    call_on_backend(backend, f"{module}:load", places[own_backend], patience),
+                    call_on_backend(backend, f"{module}:load", folders[own_backend], patience),
                     answer_by_backend[own_backend].value["output"],
                 )
         same_on_several = measures["same_loss"] and len(curves) > 1
         return {"switch": "works" if same_on_several else "fails" if len(curves) > 1 else "not-installed"} | measures
 
 
-def call_on_backend(backend: str, function: str, place: Path, patience: Patience) -> Answer:
+def call_on_backend(backend: str, function: str, folder: Path, patience: Patience) -> Answer:
     """Call a function in a process that uses a backend."""
-    place.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     return call_in_process(
         function,
-        {"place": str(place)},
-        patience.at_most(DEADLINE),
+        {"folder": str(folder)},
+        patience.at_most(DEADLINE_SECONDS),
         modules_to_block(backend),
         {"KERAS_BACKEND": backend},
     )
@@ -91,6 +91,10 @@ def make() -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     x = random.standard_normal((ROWS, WIDTHS[0])).astype(np.float32)
-    pairs = pairwise(WIDTHS)
-    weights = [0.5 * random.standard_normal(shape).astype(np.float32) for pair in pairs for shape in (pair, pair[1:])]
+    kernel_shapes = pairwise(WIDTHS)
+    weights = [
+        0.5 * random.standard_normal(shape).astype(np.float32)
+        for kernel_shape in kernel_shapes
+        for shape in (kernel_shape, kernel_shape[1:])
+    ]
     return Task(x, random.integers(0, WIDTHS[-1], ROWS), weights)

@@ -5,12 +5,12 @@ from typing import Any
 
 import keras
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
+from probes.checkpoint.task import HIDDEN, INPUTS, STEPS_BEFORE, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
 def make_step(model: Any) -> Any:
@@ -24,27 +24,27 @@ def make_step(model: Any) -> Any:
     return step
 
 
-def save(place: str) -> Any:
+def save(folder: str) -> Any:
     """Train, save a checkpoint and return how training goes on."""
     layers = keras.layers.Dense(HIDDEN, activation="tanh"), keras.layers.Dense(1)
     model = keras.Sequential([keras.Input((INPUTS,)), *layers])
     model.compile(keras.optimizers.Adam(0.01), "mse")
     step = make_step(model)
-    for _ in range(BEFORE):
+    for _ in range(STEPS_BEFORE):
         step()
-    model.save(Path(place, "training.keras"))
+    model.save(Path(folder, "training.keras"))
     return continue_training(step, model.get_weights)
 
 
-def load(place: str) -> Any:
+def load(folder: str) -> Any:
     """Load the checkpoint and return how training goes on."""
-    model = keras.models.load_model(Path(place, "training.keras"))
+    model = keras.models.load_model(Path(folder, "training.keras"))
     return continue_training(make_step(model), model.get_weights)
 
 
-def load_foreign_code(place: str) -> Any:
+def load_foreign_code(folder: str) -> Any:
     """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x)])
-    model.save(Path(place, "code.keras"))
-    keras.models.load_model(Path(place, "code.keras"))
+    model.save(Path(folder, "code.keras"))
+    keras.models.load_model(Path(folder, "code.keras"))
     return True

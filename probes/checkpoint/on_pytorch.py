@@ -6,12 +6,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
+from probes.checkpoint.task import HIDDEN, INPUTS, STEPS_BEFORE, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
 def make_training() -> Any:
@@ -31,27 +31,27 @@ def make_training() -> Any:
     return model, optimizer, step, lambda: [part.detach().numpy() for part in model.parameters()]
 
 
-def save(place: str) -> Any:
+def save(folder: str) -> Any:
     """Train, save a checkpoint and return how training goes on."""
     model, optimizer, step, weights = make_training()
-    for _ in range(BEFORE):
+    for _ in range(STEPS_BEFORE):
         step()
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save(state, Path(place, "training.pt"))
+    torch.save(state, Path(folder, "training.pt"))
     return continue_training(step, weights)
 
 
-def load(place: str) -> Any:
+def load(folder: str) -> Any:
     """Load the checkpoint and return how training goes on."""
     model, optimizer, step, weights = make_training()
-    state = torch.load(Path(place, "training.pt"))
+    state = torch.load(Path(folder, "training.pt"))
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return continue_training(step, weights)
 
 
-def load_foreign_code(place: str) -> Any:
+def load_foreign_code(folder: str) -> Any:
     """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
-    torch.save(nn.Linear(1, 1), Path(place, "module.pt"))  # a pickled object: its class is code
-    torch.load(Path(place, "module.pt"))
+    torch.save(nn.Linear(1, 1), Path(folder, "module.pt"))  # a pickled object: its class is code
+    torch.load(Path(folder, "module.pt"))
     return True

@@ -5,12 +5,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.checkpoint.task import BEFORE, HIDDEN, INPUTS, Task, continue_training, make
+from probes.checkpoint.task import HIDDEN, INPUTS, STEPS_BEFORE, Task, continue_training, make
 
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
 def make_training() -> Any:
@@ -32,22 +32,22 @@ def make_training() -> Any:
     return tf.train.Checkpoint(model=model, optimizer=optimizer), step, model.get_weights
 
 
-def save(place: str) -> Any:
+def save(folder: str) -> Any:
     """Train, save a checkpoint and return how training goes on."""
     checkpoint, step, weights = make_training()
-    for _ in range(BEFORE):
+    for _ in range(STEPS_BEFORE):
         step()
-    checkpoint.write(str(Path(place, "training")))
+    checkpoint.write(str(Path(folder, "training")))
     return continue_training(step, weights)
 
 
-def load(place: str) -> Any:
+def load(folder: str) -> Any:
     """Load the checkpoint and return how training goes on."""
     checkpoint, step, weights = make_training()
-    checkpoint.read(str(Path(place, "training"))).assert_consumed()
+    checkpoint.read(str(Path(folder, "training"))).assert_consumed()
     return continue_training(step, weights)
 
 
-def load_foreign_code(place: str) -> Any:
+def load_foreign_code(folder: str) -> Any:
     """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
     return None

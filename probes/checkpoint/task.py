@@ -14,9 +14,9 @@ from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.gate import relative_error
 
 ROWS, INPUTS, HIDDEN = 32, 8, 16
-BEFORE, AFTER = 5, 3
+STEPS_BEFORE, STEPS_AFTER = 5, 3
 CLOSE_WITHIN = 1e-5
-DEADLINE = 25.0
+DEADLINE_SECONDS = 25.0
 SEED = 20261123
 
 
@@ -27,36 +27,37 @@ class Task:
     x: NDArray[np.float32]
     y: NDArray[np.float32]
 
-    def judge(self, module: str) -> dict[str, Any]:
-        """Call `save(place)`, `load(place)` and, where the format can hold code, `load_foreign_code(place)` of a module.
+    def measure(self, module: str) -> dict[str, Any]:
+        """Call `save(folder)`, `load(folder)` and, where the format can hold code, `load_foreign_code(folder)` of a module.
 
         Raises:
             RuntimeError: the checkpoint could not be written.
         """
-        place = Path.cwd() / "checkpoint"
-        place.mkdir()
-        saved, loaded = (_call_with_place(f"{module}:{name}", place) for name in ("save", "load"))
-        if saved.error:
-            raise RuntimeError(f"{saved.error}: {saved.why}")
-        size = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+        folder = Path.cwd() / "checkpoint"
+        folder.mkdir()
+        save_answer, load_answer = (_call_with_folder(f"{module}:{name}", folder) for name in ("save", "load"))
+        if save_answer.error:
+            raise RuntimeError(f"{save_answer.error}: {save_answer.why}")
+        checkpoint_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         return (
-            {"checkpoint_kb": round(size / 1000, 1)}
-            | judge_round_trip(saved, loaded)
-            | judge_opening(_call_with_place(f"{module}:load_foreign_code", place))
+            {"checkpoint_kb": round(checkpoint_bytes / 1000, 1)}
+            | judge_round_trip(save_answer, load_answer)
+            | judge_opening(_call_with_folder(f"{module}:load_foreign_code", folder))
         )
 
 
-def _call_with_place(function: str, place: Path) -> Answer:
-    """Call a function with the place of the checkpoint in a process of its own."""
-    return call_in_process(function, {"place": str(place)}, DEADLINE, blocked_modules())
+def _call_with_folder(function: str, folder: Path) -> Answer:
+    """Call a function with the checkpoint's folder in a process of its own."""
+    return call_in_process(function, {"folder": str(folder)}, DEADLINE_SECONDS, blocked_modules())
 
 
-def judge_round_trip(saved: Answer, loaded: Answer) -> dict[str, Any]:
+def judge_round_trip(save_answer: Answer, load_answer: Answer) -> dict[str, Any]:
     """Return how far the continuation after a restart is from the one without."""
-    if loaded.error:
-        return {"round_trip": "fails", "round_trip_error": f"{loaded.error}: {loaded.why}"[:200]}
-    difference = relative_error(np.array(loaded.value), np.array(saved.value))
-    outcome = "exact" if loaded.value == saved.value else "close" if difference <= CLOSE_WITHIN else "differs"
+    if load_answer.error:
+        return {"round_trip": "fails", "round_trip_error": f"{load_answer.error}: {load_answer.why}"[:200]}
+    same_bits = load_answer.value == save_answer.value
+    difference = relative_error(np.array(load_answer.value), np.array(save_answer.value))
+    outcome = "exact" if same_bits else "close" if difference <= CLOSE_WITHIN else "differs"
     return {"round_trip": outcome, "difference": difference}
 
 
@@ -73,8 +74,8 @@ def judge_opening(answer: Answer) -> dict[str, Any]:
 
 def continue_training(step: Callable[[], Any], weights: Callable[[], list[Any]]) -> list[float]:
     """Return the losses of the steps after the checkpoint, followed by the weights, flat."""
-    losses = [float(step()) for _ in range(AFTER)]
-    return losses + [float(value) for part in weights() for value in np.ravel(part)]
+    losses = [float(step()) for _ in range(STEPS_AFTER)]
+    return losses + [float(value) for weight in weights() for value in np.ravel(weight)]
 
 
 def make() -> Task:

@@ -43,13 +43,13 @@ class Reporter:
     def __init__(self, pipe: int) -> None:
         os.set_inheritable(pipe, False)
         self._pipe = pipe
-        self._own = os.getpid()
+        self._own_pid = os.getpid()
         self.phase = "start"
 
     def send(self, **message: object) -> None:
         """Send one message to the parent, which refuses infinities and NaN."""
         line = json.dumps(message).encode() + b"\n"
-        while line and os.getpid() == self._own:
+        while line and os.getpid() == self._own_pid:
             line = line[os.write(self._pipe, line) :]
 
     def enter(self, phase: str) -> None:
@@ -58,7 +58,7 @@ class Reporter:
         self.send(event="phase", phase=phase)
 
 
-def die_with_parent(lifeline: int, result: int, parent: int) -> None:
+def die_with_parent(lifeline: int, result_pipe: int, parent_pid: int) -> None:
     """End this process and its group when the parent ends, however it ends, and remove its folder.
 
     A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
@@ -69,14 +69,14 @@ def die_with_parent(lifeline: int, result: int, parent: int) -> None:
     group = os.getpgid(0)
     if os.fork() == 0:
         os.setpgid(0, 0)
-        os.close(result)
+        os.close(result_pipe)
         with contextlib.suppress(OSError):
             os.read(lifeline, 1)
             os.killpg(group, signal.SIGKILL)
         shutil.rmtree(Path.cwd(), ignore_errors=True)
         os._exit(0)
     os.close(lifeline)
-    if not end_with_parent(signal.SIGTERM, parent):  # should the guard itself be killed
+    if not end_with_parent(signal.SIGTERM, parent_pid):  # should the guard itself be killed
         os.killpg(0, signal.SIGKILL)
 
 
@@ -135,13 +135,13 @@ def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporte
         begin = time.perf_counter()
         for name in spec["imports"]:
             importlib.import_module(name)
-        seconds = time.perf_counter() - begin
+        import_seconds = time.perf_counter() - begin
         engine.set_threads(spec["threads"])
         if on_cpu:
             engine.use_cpu()
-        name = "cpu" if on_cpu else engine.device()  # asking starts a framework's device
-        _report_versions(frameworks, reporter, device=name)
-        return {"device": name} | ({"import_s": seconds} if spec["imports"] else {})
+        device = "cpu" if on_cpu else engine.device()  # asking starts a framework's device
+        _report_versions(frameworks, reporter, device=device)
+        return {"device": device} | ({"import_s": import_seconds} if spec["imports"] else {})
     return None
 
 

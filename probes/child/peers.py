@@ -40,7 +40,7 @@ def check_against_peers(
         gate.Mismatch: the job computes something else than its peer.
     """
     if not file.exists():
-        gate.same_shapes(job.weights(), task.weights)
+        gate.require_same_shapes(job.weights(), task.weights)
         write_peer(file, expected_from(job, curve, task.weights), candidate)
         return {"gate": "first of its peers"}
     expected, peer = read_peer(file)
@@ -67,10 +67,11 @@ def allowed_errors(task: Any, expected: gate.Expected) -> gate.Tolerances:
 
     Each kernel is taken for one layer of a chain: its sums are as long as its inputs forward, its outputs backward.
     """
-    kernels = [np.shape(weight) for weight in task.weights if np.ndim(weight) > 1]
-    batch = len(np.atleast_1d(expected.output))
+    kernel_shapes = [np.shape(weight) for weight in task.weights if np.ndim(weight) > 1]
+    batch_size = len(np.atleast_1d(expected.output))
     tolerances = getattr(task, "tolerances", None) or gate.tolerances(
-        forward=[prod(shape[:-1]) for shape in kernels], backward=[*(shape[-1] for shape in kernels), batch]
+        forward=[prod(shape[:-1]) for shape in kernel_shapes],
+        backward=[*(shape[-1] for shape in kernel_shapes), batch_size],
     )
     return gate.Tolerances(*(BOTH * getattr(tolerances, field.name) for field in fields(tolerances)))
 

@@ -18,19 +18,19 @@ def run_both(work: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     Raises:
         RuntimeError: the second worker failed.
     """
-    end, start = os.pipe()
+    read_end, write_end = os.pipe()
     first_worker = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _run_second(work, start, first_worker)
-    os.close(start)
-    first = work(0)
-    with os.fdopen(end) as pipe:
-        second = json.loads(pipe.read() or '{"error": "it ended without a result"}')
+        _run_second(work, write_end, first_worker)
+    os.close(write_end)
+    first_result = work(0)
+    with os.fdopen(read_end) as pipe:
+        second_result = json.loads(pipe.read() or '{"error": "it ended without a result"}')
     os.waitpid(pid, 0)
-    if "error" in second:
-        raise RuntimeError(f"worker 1: {second['error']}")
-    return [first, second]
+    if "error" in second_result:
+        raise RuntimeError(f"worker 1: {second_result['error']}")
+    return [first_result, second_result]
 
 
 def _run_second(work: Callable[[int], dict[str, Any]], pipe: int, first_worker: int) -> None:
@@ -51,7 +51,7 @@ def free_ports(count: int) -> list[int]:
     try:
         for listener in sockets:
             listener.bind(("127.0.0.1", 0))
-        return [opened.getsockname()[1] for opened in sockets]
+        return [listener.getsockname()[1] for listener in sockets]
     finally:
         for listener in sockets:
             listener.close()

@@ -41,23 +41,23 @@ class Settled:
         return self.start / windows if windows else 0.0
 
 
-def cut_warmup(times: Sequence[float]) -> Settled:
-    """Cut the warm-up off `times` (seconds per step, in order) and judge whether the rest is steady.
+def cut_warmup(step_seconds: Sequence[float]) -> Settled:
+    """Cut the warm-up off `step_seconds` (in order) and judge whether the rest is steady.
 
     Raises:
         ValueError: there are no times, or a time is not above zero.
     """
-    if not times or not all(math.isfinite(value) and value > 0 for value in times):
+    if not step_seconds or not all(math.isfinite(value) and value > 0 for value in step_seconds):
         raise ValueError("step times must be positive and finite")
-    start = warmup_length([math.log(value) for value in times])
-    steady_times = times[start:]
-    if len(steady_times) < FEWEST_WINDOWS:
-        return Settled(median(steady_times), start, False, math.inf, STEADY_SPREAD)
-    spread = relative_range(part_medians(steady_times, 3))
-    spread_of_noise = TUKEY * scatter_inside_thirds(steady_times)
+    start = warmup_length([math.log(value) for value in step_seconds])
+    steady_seconds = step_seconds[start:]
+    if len(steady_seconds) < FEWEST_WINDOWS:
+        return Settled(median(steady_seconds), start, False, math.inf, STEADY_SPREAD)
+    spread = relative_range(part_medians(steady_seconds, 3))
+    spread_of_noise = TUKEY * scatter_inside_thirds(steady_seconds)
     allowed_spread = max(STEADY_SPREAD, min(spread_of_noise, NOISY_SPREAD))
     noisy = spread > STEADY_SPREAD and spread_of_noise > NOISY_SPREAD
-    return Settled(median(steady_times), start, spread <= allowed_spread and not noisy, spread, allowed_spread, noisy)
+    return Settled(median(steady_seconds), start, spread <= allowed_spread and not noisy, spread, allowed_spread, noisy)
 
 
 def warmup_length(values: Sequence[float]) -> int:
@@ -68,7 +68,7 @@ def warmup_length(values: Sequence[float]) -> int:
     simulation output"). Sums are taken from the end, so the work is linear.
     """
     centre = values[-1]
-    best, best_error = 0, math.inf
+    best_start, best_error = 0, math.inf
     total = squares = 0.0
     for start in range(len(values) - 1, -1, -1):
         shifted = values[start] - centre
@@ -76,8 +76,8 @@ def warmup_length(values: Sequence[float]) -> int:
         count = len(values) - start
         error = max(squares - total * total / count, 0.0) / count**2
         if start <= len(values) // 2 and error <= best_error:
-            best, best_error = start, error
-    return best
+            best_start, best_error = start, error
+    return best_start
 
 
 def part_medians(values: Sequence[float], count: int) -> list[float]:

@@ -23,14 +23,14 @@ class Answer:
     """The result of a call.
 
     `value` is what the function returned, as JSON; `error` is empty, or the type of what was raised, "Timeout", or
-    the name of the signal that ended the process; `why` is its message; `left` says that the process ended by itself.
+    the name of the signal that ended the process; `why` is its message; `ended_itself` says that the process ended by itself.
     """
 
     value: Any = None
     error: str = ""
     why: str = ""
     seconds: float = 0.0
-    left: bool = True
+    ended_itself: bool = True
 
 
 class Call:
@@ -39,27 +39,27 @@ class Call:
     Args:
         function: "package.module:function"; its packages must be loaded here already.
         arguments: keyword arguments, as JSON.
-        without: top-level modules whose import must fail there.
+        blocked: top-level modules whose import must fail there.
         env: variables over those of this process; None takes one away.
-        normally: leave through the interpreter's own exit, so that a framework's exit handlers run.
+        normal_exit: leave through the interpreter's own exit, so that a framework's exit handlers run.
     """
 
     def __init__(
         self,
         function: str,
         arguments: Mapping[str, Any],
-        without: Sequence[str] = (),
+        blocked: Sequence[str] = (),
         env: Mapping[str, str | None] | None = None,
-        normally: bool = False,
+        normal_exit: bool = False,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="subcall-", dir=Path.cwd()))
-        root = function.split(":")[0].rpartition(".")[0]
-        packages = {root: str(Path(str(sys.modules[root].__file__)).parent)}
-        order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "without": list(without)}
-        order |= {"packages": packages, "normally": normally}
+        package = function.split(":")[0].rpartition(".")[0]
+        folder_by_package = {package: str(Path(str(sys.modules[package].__file__)).parent)}
+        order: dict[str, Any] = {"function": function, "arguments": dict(arguments), "blocked": list(blocked)}
+        order |= {"packages": folder_by_package, "normal_exit": normal_exit}
         (self.folder / "order.json").write_text(json.dumps(order))
         self._begin = time.monotonic()
-        self.waited = 0.0  # seconds in `wait_for_answer` until the process ended
+        self.waited_seconds = 0.0  # in `wait_for_answer` until the process ended
         with (self.folder / "output").open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", str(Path(__file__)), str(self.folder), str(os.getpid())],
@@ -78,14 +78,14 @@ class Call:
                 error = signal.Signals(-status).name
         except subprocess.TimeoutExpired:
             error = "Timeout"
-        self.waited = time.monotonic() - begin
+        self.waited_seconds = time.monotonic() - begin
         self.end()
-        passed, left = time.monotonic() - self._begin, error != "Timeout"
-        result = self.folder / "result.json"
-        if result.exists() and (not error or not left):
-            return Answer(**json.loads(result.read_text()), seconds=passed, left=left)
-        why = self._last_output_line() if left else f"no answer within {seconds:g} s"
-        return Answer(error=error or "NoAnswer", why=why, seconds=passed, left=left)
+        passed, ended_itself = time.monotonic() - self._begin, error != "Timeout"
+        result_file = self.folder / "result.json"
+        if result_file.exists() and (not error or not ended_itself):
+            return Answer(**json.loads(result_file.read_text()), seconds=passed, ended_itself=ended_itself)
+        why = self._last_output_line() if ended_itself else f"no answer within {seconds:g} s"
+        return Answer(error=error or "NoAnswer", why=why, seconds=passed, ended_itself=ended_itself)
 
     def end(self) -> None:
         """Kill the process and its descendants, as long as it has not ended by itself.
@@ -117,11 +117,11 @@ def call_in_process(
     function: str,
     arguments: Mapping[str, Any],
     seconds: float,
-    without: Sequence[str] = (),
+    blocked: Sequence[str] = (),
     env: Mapping[str, str | None] | None = None,
 ) -> Answer:
     """Call a function in a process of its own and wait for its answer; see `Call` for the arguments."""
-    return Call(function, arguments, without, env).wait_for_answer(seconds)
+    return Call(function, arguments, blocked, env).wait_for_answer(seconds)
 
 
 class Patience:
@@ -150,10 +150,10 @@ def _run_order(folder: Path, parent: int) -> None:
     if not end_with_parent(signal.SIGKILL, parent):
         os._exit(1)
     order = json.loads((folder / "order.json").read_text())
-    for name, place in order["packages"].items():
+    for name, package_folder in order["packages"].items():
         if name not in sys.modules:
-            load_package(name, Path(place))
-    for name in order["without"]:
+            load_package(name, Path(package_folder))
+    for name in order["blocked"]:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
     module, _, function = order["function"].partition(":")
     try:
@@ -162,7 +162,7 @@ def _run_order(folder: Path, parent: int) -> None:
         result = {"error": type(error).__name__, "why": " ".join(str(error).split())[:300]}
     (folder / "new.json").write_text(json.dumps(result))
     (folder / "new.json").replace(folder / "result.json")
-    if order["normally"]:
+    if order["normal_exit"]:
         return
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
     os._exit(0)

@@ -58,7 +58,7 @@ def measure_job(
         "build_s": build_end - begin,
         "first_step_s": first_step_end - build_end,
     }
-    measures |= {"parameters": job.parameters, **_pass_gate(package, job, losses, part), **job.judge(job)}
+    measures |= {"parameters": job.parameters, **_pass_gate(package, job, losses, part), **job.further_measures(job)}
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
     measures |= {**timed.measures(), **measure_speed(task, timed.settled.median, part["mode"])}

@@ -49,11 +49,10 @@ def time_steps(job: Job, seconds: float) -> Timing:
 
 def steps_per_window(job: Job) -> int:
     """Return how many steps fill one window, by the fastest step seen: the first ones after a pause are slow."""
-    begin, singles = time.perf_counter(), list[float]()
-    while time.perf_counter() - begin < SETTLING_SECONDS or len(singles) < SETTLING_STEPS:
-        singles.append(time_window(job, 1))
-    fastest = min(singles)
-    return max(1, math.ceil(WINDOW_SECONDS / fastest))
+    begin, single_step_seconds = time.perf_counter(), list[float]()
+    while time.perf_counter() - begin < SETTLING_SECONDS or len(single_step_seconds) < SETTLING_STEPS:
+        single_step_seconds.append(time_window(job, 1))
+    return max(1, math.ceil(WINDOW_SECONDS / min(single_step_seconds)))
 
 
 def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
@@ -62,9 +61,9 @@ def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
     begin = time.perf_counter()
     while True:
         windows.append(time_window(job, per_window))
-        spent = time.perf_counter() - begin
-        enough = len(windows) * per_window >= FEWEST_STEPS or spent >= LONGEST_SECONDS
-        if spent >= seconds and enough:
+        spent_seconds = time.perf_counter() - begin
+        enough = len(windows) * per_window >= FEWEST_STEPS or spent_seconds >= LONGEST_SECONDS
+        if spent_seconds >= seconds and enough:
             return windows
 
 

@@ -14,23 +14,23 @@ from probes.jobs.jax import Training, job, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in JAX."""
     batches = [tensors(images, labels) for images, labels in task.batches]
-    image, first, second = task.channels
+    image_channels, first_channels, second_channels = task.channels
     # effort: begin
     # define
 
-    def block(inputs, outputs, rngs):
+    def block(in_features, out_features, rngs):
         return nnx.Sequential(
-            nnx.Conv(inputs, outputs, kernel_size=(3, 3), use_bias=False, rngs=rngs),
-            nnx.BatchNorm(outputs, epsilon=task.norm_epsilon, momentum=task.momentum, rngs=rngs),
+            nnx.Conv(in_features, out_features, kernel_size=(3, 3), use_bias=False, rngs=rngs),
+            nnx.BatchNorm(out_features, epsilon=task.norm_epsilon, momentum=task.momentum, rngs=rngs),
             nnx.relu,
             partial(nnx.max_pool, window_shape=(2, 2), strides=(2, 2)),
         )
 
     class Classifier(nnx.Module):
         def __init__(self, rngs):
-            self.first = block(image, first, rngs)
-            self.second = block(first, second, rngs)
-            self.head = nnx.Linear(second, task.classes, rngs=rngs)
+            self.first = block(image_channels, first_channels, rngs)
+            self.second = block(first_channels, second_channels, rngs)
+            self.head = nnx.Linear(second_channels, task.classes, rngs=rngs)
 
         def __call__(self, images):
             x = self.second(self.first(images))

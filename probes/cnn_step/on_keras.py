@@ -12,13 +12,13 @@ def build(task: Task, mode: str) -> Job:
     """Return the job of the task in Keras."""
     batches = [tensors(images, labels) for images, labels in task.batches]
     jit = compilation(mode)
-    image, first, second = task.channels
+    image_channels, first_filters, second_filters = task.channels
     # effort: begin
     # define
 
-    def block(outputs):
+    def block(filters):
         return [
-            keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
+            keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
             keras.layers.BatchNormalization(epsilon=task.norm_epsilon, momentum=task.momentum),
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(2),
@@ -26,9 +26,9 @@ def build(task: Task, mode: str) -> Job:
 
     model = keras.Sequential(
         [
-            keras.Input((task.side, task.side, image)),
-            *block(first),
-            *block(second),
+            keras.Input((task.side, task.side, image_channels)),
+            *block(first_filters),
+            *block(second_filters),
             keras.layers.GlobalAveragePooling2D(),
             keras.layers.Dense(task.classes),
         ]

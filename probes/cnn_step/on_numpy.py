@@ -10,7 +10,7 @@ from probes.jobs import reference
 from probes.jobs.autodiff import Tensor, cross_entropy, relu
 
 
-def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
+def build(task: Task, mode: str, loss_function: Any = cross_entropy) -> Job:
     """Return the job of the task in NumPy."""
     channels = task.channels[1:]
     running = [start((count,), reference.dtype_of_mode(mode)) for count in channels for start in (np.zeros, np.ones)]
@@ -32,30 +32,30 @@ def build(task: Task, mode: str, loss: Any = cross_entropy) -> Job:
     def output(weights: Any, images: Any) -> Any:
         return model([Tensor(weight) for weight in weights], images, training=False).value
 
-    return reference.job(task, mode, reference.with_gradient(model, loss), output, running)
+    return reference.job(task, mode, reference.with_gradient(model, loss_function), output, running)
 
 
 def convolve(images: Any, kernel: Any) -> Any:
     """Return a 3 x 3 convolution with zeros around, (batch, side, side, channels): the sum of nine shifted products."""
     side = images.value.shape[1]
-    around = pad_with_zeros(images)
-    parts = [around[:, y : y + side, x : x + side] @ kernel[y, x] for y in range(3) for x in range(3)]
-    return sum(parts[1:], parts[0])
+    padded = pad_with_zeros(images)
+    products = [padded[:, y : y + side, x : x + side] @ kernel[y, x] for y in range(3) for x in range(3)]
+    return sum(products[1:], products[0])
 
 
 def pad_with_zeros(images: Any) -> Any:
     """Return images with one zero on each side of both image axes."""
-    width = ((0, 0), (1, 1), (1, 1), (0, 0))
-    return Tensor(np.pad(images.value, width), (images, lambda g: g[:, 1:-1, 1:-1]))
+    zeros_at_ends = ((0, 0), (1, 1), (1, 1), (0, 0))
+    return Tensor(np.pad(images.value, zeros_at_ends), (images, lambda g: g[:, 1:-1, 1:-1]))
 
 
-def normalise_batch(x: Any, mean: Any, variance: Any, task: Task) -> Any:
+def normalise_batch(x: Any, running_mean: Any, running_variance: Any, task: Task) -> Any:
     """Return `x` with batch normalisation; move the running mean and variance, the biased one as Keras does."""
     centred = x - x.mean((0, 1, 2))
-    spread = (centred * centred).mean((0, 1, 2))
-    for running, of_batch in ((mean, x.value.mean((0, 1, 2))), (variance, spread.value.reshape(-1))):
-        running += (1 - task.momentum) * (of_batch - running)
-    return centred * (spread + task.norm_epsilon) ** -0.5
+    variance = (centred * centred).mean((0, 1, 2))
+    running_mean += (1 - task.momentum) * (x.value.mean((0, 1, 2)) - running_mean)
+    running_variance += (1 - task.momentum) * (variance.value.reshape(-1) - running_variance)
+    return centred * (variance + task.norm_epsilon) ** -0.5
 
 
 def pool_maximum(x: Any) -> Any:

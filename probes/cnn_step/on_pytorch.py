@@ -14,24 +14,24 @@ from probes.jobs.pytorch import Weights, compiled, job, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in PyTorch."""
     batches = [tensors(images.transpose(0, 3, 1, 2).copy(), labels) for images, labels in task.batches]
-    image, first, second = task.channels
+    image_channels, first_channels, second_channels = task.channels
     # effort: begin
     # define
 
-    def block(inputs, outputs):
+    def block(in_channels, out_channels):
         return nn.Sequential(
-            nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False),
-            nn.BatchNorm2d(outputs, eps=task.norm_epsilon, momentum=1 - task.momentum),
+            nn.Conv2d(in_channels, out_channels, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(out_channels, eps=task.norm_epsilon, momentum=1 - task.momentum),
             nn.ReLU(),
             nn.MaxPool2d(2),
         )
 
     model = nn.Sequential(
-        block(image, first),
-        block(first, second),
+        block(image_channels, first_channels),
+        block(first_channels, second_channels),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(second, task.classes),
+        nn.Linear(second_channels, task.classes),
     )
     loss_function = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)

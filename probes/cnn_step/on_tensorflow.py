@@ -11,13 +11,13 @@ from probes.jobs.tensorflow import job, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in TensorFlow."""
     batches = [tensors(images, labels) for images, labels in task.batches]
-    image, first, second = task.channels
+    image_channels, first_filters, second_filters = task.channels
     # effort: begin
     # define
 
-    def block(outputs):
+    def block(filters):
         return [
-            tf.keras.layers.Conv2D(outputs, 3, padding="same", use_bias=False),
+            tf.keras.layers.Conv2D(filters, 3, padding="same", use_bias=False),
             tf.keras.layers.BatchNormalization(epsilon=task.norm_epsilon, momentum=task.momentum),
             tf.keras.layers.ReLU(),
             tf.keras.layers.MaxPooling2D(2),
@@ -25,9 +25,9 @@ def build(task: Task, mode: str) -> Job:
 
     model = tf.keras.Sequential(
         [
-            tf.keras.Input((task.side, task.side, image)),
-            *block(first),
-            *block(second),
+            tf.keras.Input((task.side, task.side, image_channels)),
+            *block(first_filters),
+            *block(second_filters),
             tf.keras.layers.GlobalAveragePooling2D(),
             tf.keras.layers.Dense(task.classes),
         ]

@@ -48,8 +48,8 @@ def make(
     side: int = 32,
     channels: tuple[int, int, int] = (3, 16, 32),
     classes: int = 10,
-    batch: int = 16,
-    batches: int = 4,
+    batch_size: int = 16,
+    batch_count: int = 4,
 ) -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
@@ -64,16 +64,12 @@ def make(
     ]
     patterns = random.standard_normal((classes, side, side, input_channels))
     examples = []
-    for _ in range(batches):
-        labels = random.integers(classes, size=batch)
-        examples.append(
-            (
-                (patterns[labels] + draw_normal(random, (batch, side, side, input_channels), 1.0)).astype(np.float32),
-                labels,
-            )
-        )
+    for _ in range(batch_count):
+        labels = random.integers(classes, size=batch_size)
+        noise = draw_normal(random, (batch_size, side, side, input_channels), 1.0)
+        examples.append(((patterns[labels] + noise).astype(np.float32), labels))
     places = (side * side, side * side // 4)  # before and after the first pooling
-    values_per_sum = [batch * count for count in places]
+    values_per_sum = [batch_size * count for count in places]
     forward_sum_lengths = (PATCH * input_channels, PATCH * first_channels, places[1] // 4, second_channels)
     normalisations = (
         values_per_sum[0],
@@ -86,7 +82,7 @@ def make(
         2 * values_per_sum[0] * PATCH * input_channels * first_channels,
         2 * values_per_sum[1] * PATCH * first_channels * second_channels,
     ]
-    flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch * second_channels * classes)
+    flops = 2 * convolutions[0] + 3 * (convolutions[1] + 2 * batch_size * second_channels * classes)
     return Task(
         side,
         channels,

@@ -28,13 +28,15 @@ def measure(task: Task) -> dict[str, Any]:
         model.kernel.set_value(jax.device_put(task.kernel, layout))
         model.bias.set_value(jax.device_put(task.bias, whole))
         optimizer = nnx.Optimizer(model, optax.sgd(1.0), wrt=nnx.Param)
-        rows = []
+        row_counts = []
 
         @nnx.jit
         def step(model: Any, optimizer: Any, x: Any, y: Any) -> None:
             def loss_of(model: Any) -> Any:
                 output = model(x)
-                jax.debug.inspect_array_sharding(output, callback=lambda layout: rows.append(rows_of(layout, output)))
+                jax.debug.inspect_array_sharding(
+                    output, callback=lambda layout: row_counts.append(rows_of(layout, output))
+                )
                 return optax.squared_error(output, y).mean()
 
             optimizer.update(model, nnx.grad(loss_of)(model))
@@ -42,15 +44,15 @@ def measure(task: Task) -> dict[str, Any]:
         step(model, optimizer, x, y)
         pairs = (task.kernel, model.kernel), (task.bias, model.bias)
         gradient = np.concatenate([np.ravel(old - np.asarray(new[...])) for old, new in pairs])
-        return gradient, model.kernel[...].addressable_shards, rows
+        return gradient, model.kernel[...].addressable_shards, row_counts
 
     half = len(task.x) // task.workers
-    gradient, shards, rows = train_once(whole)
+    gradient, shards, row_counts = train_once(whole)
     everywhere = len(shards) == task.workers
-    measures = task.judge(API, "devices", [gradient], everywhere and rows[:1] == [half])
-    gradient, shards, rows = train_once(split)
+    measures = task.judge(API, "devices", [gradient], everywhere and row_counts[:1] == [half])
+    gradient, shards, row_counts = train_once(split)
     in_parts = all(len(shard.data) * task.workers == len(task.kernel) for shard in shards)
-    return measures | task.judge_sharded(API, [gradient], in_parts and rows[:1] == [half])
+    return measures | task.judge_sharded(API, [gradient], in_parts and row_counts[:1] == [half])
 
 
 def rows_of(layout: Any, array: Any) -> Any:

@@ -14,9 +14,9 @@ API = "keras.distribution.DataParallel"
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     backend = keras.backend.backend()
-    two_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
-    if two_devices:
-        two_devices(task.workers)
+    set_devices = {"jax": _set_devices_on_jax, "tensorflow": _set_devices_on_tensorflow}.get(backend)
+    if set_devices:
+        set_devices(task.workers)
     try:
         devices = keras.distribution.list_devices("cpu")
         keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
@@ -26,23 +26,23 @@ def measure(task: Task) -> dict[str, Any]:
     if len(devices) != task.workers:
         raise RuntimeError(f"{len(devices)} devices instead of {task.workers}")
 
-    shards = []
+    row_counters = []
 
     class Watching(keras.layers.Dense):
         def call(self, x: Any) -> Any:
-            shards.append(watch_rows(x))
+            row_counters.append(watch_rows(x))
             return super().call(x)
 
     model = keras.Sequential([keras.Input(task.x.shape[1:]), Watching(1)])
     model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
     model.set_weights([task.kernel, task.bias])
-    shards.clear()
+    row_counters.clear()
     model.fit(task.x, task.y, batch_size=len(task.x), epochs=1, shuffle=False, verbose=0)
     start, end = [task.kernel, task.bias], model.get_weights()
     gradient = np.concatenate([np.ravel(old - new) for old, new in zip(start, end, strict=True)])
     on_all_devices = all(len(devices_of(variable)) == task.workers for variable in model.trainable_variables)
     half = len(task.x) // task.workers
-    work_split = on_all_devices and any(rows() == half for rows in shards)
+    work_split = on_all_devices and any(count_rows() == half for count_rows in row_counters)
     return task.judge(API, "devices", [gradient], work_split) | measure_sharded(task)
 
 
@@ -52,9 +52,9 @@ def watch_rows(x: Any) -> Any:
         return lambda: x.shape[0]
     import jax
 
-    rows = []
-    jax.debug.inspect_array_sharding(x, callback=lambda sharding: rows.append(sharding.shard_shape(x.shape)[0]))
-    return lambda: rows[0] if rows else x.shape[0]
+    row_counts = []
+    jax.debug.inspect_array_sharding(x, callback=lambda sharding: row_counts.append(sharding.shard_shape(x.shape)[0]))
+    return lambda: row_counts[0] if row_counts else x.shape[0]
 
 
 def devices_of(variable: Any) -> Any:

@@ -38,13 +38,13 @@ def measure(task: Task) -> dict[str, Any]:
         torch.distributed.destroy_process_group()
         return answer
 
-    results = run_both(work)
-    work_split = all(result["rows"] * task.workers == len(task.x) and result["exchanged"] for result in results)
+    answers = run_both(work)
+    work_split = all(answer["rows"] * task.workers == len(task.x) and answer["exchanged"] for answer in answers)
     api = "torch.nn.parallel.DistributedDataParallel"
-    measures = task.judge(api, "processes", [result["gradient"] for result in results], work_split)
-    in_parts = all(result["held"] * task.workers == result["whole"] for result in results)
+    measures = task.judge(api, "processes", [answer["gradient"] for answer in answers], work_split)
+    in_parts = all(answer["held"] * task.workers == answer["whole"] for answer in answers)
     api = "torch.distributed.fsdp.fully_shard"
-    return measures | task.judge_sharded(api, [result["sharded_gradient"] for result in results], in_parts)
+    return measures | task.judge_sharded(api, [answer["sharded_gradient"] for answer in answers], in_parts)
 
 
 def measure_sharded_gradient(last: Any, x: Any, y: Any, workers: int) -> Any:

@@ -33,18 +33,18 @@ def measure(task: Task) -> dict[str, Any]:
 
             return strategy.run(replica, args=(x, y))
 
-        x, y = (tf.constant(part) for part in task.rows_of_worker(rank))
-        gradients, rows = step(x, y)
+        x, y = (tf.constant(array) for array in task.rows_of_worker(rank))
+        gradients, row_count = step(x, y)
         # the reduced gradient differs from that of this worker's rows alone: the workers have exchanged theirs
         exchanged = not bool(tf.reduce_all(gradients[0] == gradient_of(x, y)[0]))
-        flat = [float(value) for part in gradients for value in tf.reshape(part, [-1])]
+        flat = [float(value) for gradient in gradients for value in tf.reshape(gradient, [-1])]
         replicas = strategy.num_replicas_in_sync
-        return {"gradient": flat, "rows": int(rows), "exchanged": exchanged, "replicas": replicas}
+        return {"gradient": flat, "rows": int(row_count), "exchanged": exchanged, "replicas": replicas}
 
-    results = run_both(work)
+    answers = run_both(work)
     work_split = all(
-        result["rows"] * task.workers == len(task.x) and result["exchanged"] and result["replicas"] == task.workers
-        for result in results
+        answer["rows"] * task.workers == len(task.x) and answer["exchanged"] and answer["replicas"] == task.workers
+        for answer in answers
     )
     api = "tf.distribute.MultiWorkerMirroredStrategy"
-    return task.judge(api, "processes", [result["gradient"] for result in results], work_split) | {"sharded": "absent"}
+    return task.judge(api, "processes", [answer["gradient"] for answer in answers], work_split) | {"sharded": "absent"}

@@ -10,7 +10,7 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_ste
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     on_tensorflow = keras.backend.backend() == "tensorflow"
-    return task.judge(__name__, "tf.config.experimental.enable_op_determinism" if on_tensorflow else "")
+    return task.measure(__name__, "tf.config.experimental.enable_op_determinism" if on_tensorflow else "")
 
 
 def train(strict: bool) -> dict[str, Any]:

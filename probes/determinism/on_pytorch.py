@@ -10,7 +10,7 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, SIDE, Task, make, r
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(__name__, "torch.use_deterministic_algorithms")
+    return task.measure(__name__, "torch.use_deterministic_algorithms")
 
 
 def train(strict: bool) -> dict[str, Any]:

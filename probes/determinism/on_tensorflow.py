@@ -9,7 +9,7 @@ from probes.determinism.task import CHANNELS, CLASSES, SEED, Task, make, run_ste
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(__name__, "tf.config.experimental.enable_op_determinism")
+    return task.measure(__name__, "tf.config.experimental.enable_op_determinism")
 
 
 def train(strict: bool) -> dict[str, Any]:

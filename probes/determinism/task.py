@@ -16,7 +16,7 @@ from probes.child.subcall import Answer, blocked_modules, call_in_process
 from probes.machine.contention import Contention
 
 ROWS, SIDE, CHANNELS, CLASSES, STEPS = 64, 12, 8, 10, 30
-DEADLINE = 20.0
+DEADLINE_SECONDS = 20.0
 SEED = 20261123
 
 
@@ -27,7 +27,7 @@ class Task:
     x: NDArray[np.float32]
     y: NDArray[np.int64]
 
-    def judge(self, module: str, switch: str) -> dict[str, Any]:
+    def measure(self, module: str, switch: str) -> dict[str, Any]:
         """Run `train(strict)` of a module in fresh processes; `switch` is what the framework calls it, or empty.
 
         Raises:
@@ -35,18 +35,20 @@ class Task:
             RuntimeError: training with the seed alone failed, on a quiet machine.
         """
         with Contention() as contention:
-            plain = [_train_in_process(module, False) for _ in range(2)]
-            strict = [_train_in_process(module, True) for _ in range(2)] if switch else []
-        if any(answer.error for answer in plain):
+            plain_answers = [_train_in_process(module, False) for _ in range(2)]
+            strict_answers = [_train_in_process(module, True) for _ in range(2)] if switch else []
+        if any(answer.error for answer in plain_answers):
             contention.require_quiet()
-            raise RuntimeError(f"{plain[0].error or plain[1].error}: {plain[0].why or plain[1].why}")
-        measures: dict[str, Any] = {"seed_alone": compare_bits(plain), "switch": switch or "absent"}
-        if any(answer.error for answer in strict):
-            failed = next(answer for answer in strict if answer.error)
+            first, second = plain_answers
+            raise RuntimeError(f"{first.error or second.error}: {first.why or second.why}")
+        measures: dict[str, Any] = {"seed_alone": compare_bits(plain_answers), "switch": switch or "absent"}
+        if any(answer.error for answer in strict_answers):
+            failed = next(answer for answer in strict_answers if answer.error)
             measures |= {"with_switch": "fails", "switch_error": f"{failed.error}: {failed.why}"[:200]}
-        elif strict:
-            measures |= {"with_switch": compare_bits(strict)}
-            measures |= {"cost": round(_median_step(strict) / _median_step(plain), 3)} if contention.is_quiet else {}
+        elif strict_answers:
+            measures |= {"with_switch": compare_bits(strict_answers)}
+            cost = _median_step_seconds(strict_answers) / _median_step_seconds(plain_answers)
+            measures |= {"cost": round(cost, 3)} if contention.is_quiet else {}
         return measures | {"reproducible": "equal" in (measures["seed_alone"], measures.get("with_switch"))}
 
 
@@ -57,25 +59,25 @@ def compare_bits(answers: Iterable[Answer]) -> str:
 
 def _train_in_process(module: str, strict: bool) -> Answer:
     """Train once in a process of its own."""
-    return call_in_process(f"{module}:train", {"strict": strict}, DEADLINE, blocked_modules())
+    return call_in_process(f"{module}:train", {"strict": strict}, DEADLINE_SECONDS, blocked_modules())
 
 
-def _median_step(answers: Iterable[Answer]) -> float:
+def _median_step_seconds(answers: Iterable[Answer]) -> float:
     """Return the median seconds of a step over some runs."""
-    return float(median(answer.value["step"] for answer in answers))
+    return float(median(answer.value["step_seconds"] for answer in answers))
 
 
 def run_steps(step: Callable[[], float], weights: Callable[[], Iterable[Any]]) -> dict[str, Any]:
     """Do the steps; return the median seconds of one, and a hash of all losses and the last weights."""
-    losses, times = [], []
+    losses, step_seconds = [], []
     for _ in range(STEPS):
         begin = time.perf_counter()
         losses.append(step())
-        times.append(time.perf_counter() - begin)
+        step_seconds.append(time.perf_counter() - begin)
     digest = hashlib.sha256(np.array(losses, np.float64).tobytes())
-    for part in weights():
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return {"bits": digest.hexdigest(), "step": median(times)}
+    for weight in weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return {"bits": digest.hexdigest(), "step_seconds": median(step_seconds)}
 
 
 def make() -> Task:

@@ -34,10 +34,10 @@ def count_effort(file: str, roots: Collection[str], jobs: Sequence[str], probes:
     Raises:
         NotWritten: one of the jobs has no such file.
     """
-    places = {job: probes / job / f"on_{file}.py" for job in jobs}
-    if missing := [f"{job}/{place.name}" for job, place in places.items() if not place.is_file()]:
+    file_by_job = {job: probes / job / f"on_{file}.py" for job in jobs}
+    if missing := [f"{job}/{path.name}" for job, path in file_by_job.items() if not path.is_file()]:
         raise NotWritten(f"no {' and no '.join(missing)}")
-    counts = {job: count_marked(place.read_text(encoding="utf-8"), roots) for job, place in places.items()}
+    counts = {job: count_marked(path.read_text(encoding="utf-8"), roots) for job, path in file_by_job.items()}
     return {
         "statements": sum(counted.statements for counted in counts.values()),
         "api_names": len(frozenset().union(*(counted.names for counted in counts.values()))),

@@ -9,7 +9,7 @@ from probes.edit_latency.task import CLASSES, INPUTS, Task, make
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(__name__, compiles=True)
+    return task.measure(__name__, compiles=True)
 
 
 def first_step(width: int, compiled: bool) -> Any:

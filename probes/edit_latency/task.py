@@ -14,7 +14,7 @@ from probes.machine.contention import Contention
 
 INPUTS, CLASSES, ROWS = 64, 10, 128
 FIRST_WIDTH, EDITS = 200, 3
-DEADLINE, COMPILE_DEADLINE = 15.0, 40.0
+DEADLINE_SECONDS, COMPILE_DEADLINE_SECONDS = 15.0, 40.0
 SEED = 20261123
 
 
@@ -25,7 +25,7 @@ class Task:
     x: NDArray[np.float32]
     y: NDArray[np.int64]
 
-    def judge(self, module: str, compiles: bool) -> dict[str, Any]:
+    def measure(self, module: str, compiles: bool) -> dict[str, Any]:
         """Run `first_step(width, compiled)` of a module in fresh processes, each time with another width.
 
         Raises:
@@ -33,14 +33,18 @@ class Task:
             RuntimeError: a process failed.
         """
         with Contention() as contention:
-            times = [_seconds_of(_run_edit(module, edit, False)) for edit in range(EDITS)]
-            late = _run_edit(module, EDITS, True) if compiles else None
+            edit_seconds = [_seconds_of(_run_edit(module, edit, False)) for edit in range(EDITS)]
+            compiled_answer = _run_edit(module, EDITS, True) if compiles else None
         contention.require_quiet()
-        measures: dict[str, Any] = {"edit_s": median(times), "edit_lowest_s": min(times), "edit_highest_s": max(times)}
-        if late and late.error:
-            measures["edit_compiled_error"] = f"{late.error}: {late.why}"[:200]
-        elif late:
-            measures["edit_compiled_s"] = round(late.seconds, 2)
+        measures: dict[str, Any] = {
+            "edit_s": median(edit_seconds),
+            "edit_lowest_s": min(edit_seconds),
+            "edit_highest_s": max(edit_seconds),
+        }
+        if compiled_answer and compiled_answer.error:
+            measures["edit_compiled_error"] = f"{compiled_answer.error}: {compiled_answer.why}"[:200]
+        elif compiled_answer:
+            measures["edit_compiled_s"] = round(compiled_answer.seconds, 2)
         return measures
 
 
@@ -48,7 +52,7 @@ def _run_edit(module: str, edit: int, compiled: bool) -> Answer:
     """Run the first step with one width in a process of its own."""
     arguments = {"width": FIRST_WIDTH + edit, "compiled": compiled}
     return call_in_process(
-        f"{module}:first_step", arguments, COMPILE_DEADLINE if compiled else DEADLINE, blocked_modules()
+        f"{module}:first_step", arguments, COMPILE_DEADLINE_SECONDS if compiled else DEADLINE_SECONDS, blocked_modules()
     )
 
 

@@ -38,8 +38,8 @@ def measure(task: Task) -> dict[str, Any]:
     def regression(loss: Any) -> Any:
         model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
         model.compile(optimizer=keras.optimizers.SGD(task.rate), loss=loss)
-        rows = len(task.points)
-        model.fit(task.points, task.values, batch_size=rows, epochs=task.steps, verbose=0)  # bug: trap
+        row_count = len(task.points)
+        model.fit(task.points, task.values, batch_size=row_count, epochs=task.steps, verbose=0)  # bug: trap
         kernel, bias = model.get_weights()
         return task.has_learned([*kernel.ravel(), *bias])
 
@@ -48,4 +48,4 @@ def measure(task: Task) -> dict[str, Any]:
     bugs["loss"] = lambda: task.is_right_entropy(fit("loss", keras.losses.BinaryCrossentropy())[1])
     bugs["trap"] = lambda: regression("mse")
     bugs["trap_by_hand"] = lambda: regression(lambda right, predicted: ops.mean(ops.square(predicted - right)))
-    return task.judge(__file__, bugs)
+    return task.measure(__file__, bugs)

@@ -57,7 +57,7 @@ class Task:
         """Return whether the weights of the regression, bias last, are near the truth."""
         return bool(np.allclose(np.ravel(weights), TRUTH, atol=NEAR))
 
-    def judge(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
+    def measure(self, file: str, bugs: Mapping[str, Callable[[], bool]]) -> dict[str, Any]:
         """Run every bug and return the measures.
 
         Args:

@@ -11,7 +11,7 @@ from probes.export.task import CLASSES, HIDDEN, INPUTS, Task, make
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     on_jax = ("stablehlo",) if keras.backend.backend() == "jax" else ()
-    return task.judge(__name__, ("savedmodel", "onnx", "litert", "torch_export", *on_jax))
+    return task.measure(__name__, ("savedmodel", "onnx", "litert", "torch_export", *on_jax))
 
 
 def make_model() -> Any:
@@ -23,32 +23,32 @@ def make_model() -> Any:
     return network
 
 
-def savedmodel(place: str) -> None:
+def savedmodel(folder: str) -> None:
     """Export the model as a SavedModel into a folder."""
-    make_model().export(place, format="tf_saved_model", verbose=False)
+    make_model().export(folder, format="tf_saved_model", verbose=False)
 
 
-def onnx(place: str) -> None:
+def onnx(folder: str) -> None:
     """Export the model as ONNX into a folder."""
-    make_model().export(Path(place, "model.onnx"), format="onnx", verbose=False)
+    make_model().export(Path(folder, "model.onnx"), format="onnx", verbose=False)
 
 
-def litert(place: str) -> None:
+def litert(folder: str) -> None:
     """Export the model as LiteRT into a folder."""
-    make_model().export(str(Path(place, "model.tflite")), format="litert")
+    make_model().export(str(Path(folder, "model.tflite")), format="litert")
 
 
-def torch_export(place: str) -> None:
+def torch_export(folder: str) -> None:
     """Export the model as a program of torch.export into a folder."""
     network = make_model()
     if keras.backend.backend() != "torch":
-        network.export(str(Path(place, "model.pt2")), format="torch")  # its own refusal is the answer
+        network.export(str(Path(folder, "model.pt2")), format="torch")  # its own refusal is the answer
     from probes.export.batch_dimension import dynamic_rows
 
-    network.export(str(Path(place, "model.pt2")), format="torch", dynamic_shapes=dynamic_rows())
+    network.export(str(Path(folder, "model.pt2")), format="torch", dynamic_shapes=dynamic_rows())
 
 
-def stablehlo(place: str) -> None:
+def stablehlo(folder: str) -> None:
     """Export the model as StableHLO into a folder."""
     from jax import export, jit
 
@@ -59,4 +59,4 @@ def stablehlo(place: str) -> None:
         return network.stateless_call(values, [], x)[0]
 
     rows = export.symbolic_args_specs(make().x, f"rows, {INPUTS}")
-    Path(place, "model.bin").write_bytes(export.export(jit(forward))(rows).serialize())
+    Path(folder, "model.bin").write_bytes(export.export(jit(forward))(rows).serialize())

@@ -11,7 +11,7 @@ from probes.export.task import Task, make
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(__name__, ("torch_export", "onnx", "executorch", "litert"))
+    return task.measure(__name__, ("torch_export", "onnx", "executorch", "litert"))
 
 
 def make_model_and_batch() -> Any:
@@ -29,28 +29,28 @@ def export_program() -> Any:
     return torch.export.export(model, batch, dynamic_shapes=({0: torch.export.Dim("rows", min=1, max=64)},))
 
 
-def torch_export(place: str) -> None:
+def torch_export(folder: str) -> None:
     """Export the model as a program of torch.export into a folder."""
-    torch.export.save(export_program(), Path(place, "model.pt2"))
+    torch.export.save(export_program(), Path(folder, "model.pt2"))
 
 
-def onnx(place: str) -> None:
+def onnx(folder: str) -> None:
     """Export the model as ONNX into a folder."""
-    torch.onnx.export(export_program(), f=Path(place, "model.onnx"), dynamo=True)
+    torch.onnx.export(export_program(), f=Path(folder, "model.onnx"), dynamo=True)
 
 
-def executorch(place: str) -> None:
+def executorch(folder: str) -> None:
     """Export the model as an ExecuTorch program into a folder."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
     from executorch.exir import to_edge_transform_and_lower
 
     lowered = to_edge_transform_and_lower(export_program(), partitioner=[XnnpackPartitioner()])
-    Path(place, "model.pte").write_bytes(lowered.to_executorch().buffer)
+    Path(folder, "model.pte").write_bytes(lowered.to_executorch().buffer)
 
 
-def litert(place: str) -> None:
+def litert(folder: str) -> None:
     """Export the model as LiteRT into a folder."""
     import litert_torch
 
     model, batch = make_model_and_batch()
-    litert_torch.convert(model, batch).export(str(Path(place, "model.tflite")))
+    litert_torch.convert(model, batch).export(str(Path(folder, "model.tflite")))

@@ -10,7 +10,7 @@ from probes.export.task import INPUTS, Task, make
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(__name__, ("savedmodel", "litert", "onnx"))
+    return task.measure(__name__, ("savedmodel", "litert", "onnx"))
 
 
 class Classifier(tf.Module):
@@ -23,21 +23,21 @@ class Classifier(tf.Module):
         return tf.nn.relu(x @ kernel + bias) @ last_kernel + last_bias
 
 
-def savedmodel(place: str) -> None:
+def savedmodel(folder: str) -> None:
     """Export the model as a SavedModel into a folder."""
-    tf.saved_model.save(Classifier(), place)
+    tf.saved_model.save(Classifier(), folder)
 
 
-def litert(place: str) -> None:
+def litert(folder: str) -> None:
     """Export the model as LiteRT into a folder."""
     model = Classifier()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([model.serve.get_concrete_function()], model)
-    Path(place, "model.tflite").write_bytes(converter.convert())
+    Path(folder, "model.tflite").write_bytes(converter.convert())
 
 
-def onnx(place: str) -> None:
+def onnx(folder: str) -> None:
     """Export the model as ONNX into a folder."""
     import tf2onnx
 
     signature = [tf.TensorSpec((None, INPUTS), tf.float32, name="x")]
-    tf2onnx.convert.from_function(Classifier().serve, signature, output_path=str(Path(place, "model.onnx")))
+    tf2onnx.convert.from_function(Classifier().serve, signature, output_path=str(Path(folder, "model.onnx")))

@@ -16,7 +16,7 @@ from probes.frameworks import top_level_modules
 INPUTS, HIDDEN, CLASSES = 16, 32, 4
 EXPORTED_ROWS, OTHER_ROWS = 8, 3
 EQUAL_WITHIN = 1e-5
-DEADLINE, ALL_TOGETHER = 45.0, 80.0
+DEADLINE_SECONDS, ALL_TOGETHER_SECONDS = 45.0, 80.0
 SEED = 20261123
 LOADED_BY = {
     "savedmodel": ("tensorflow", "keras"),
@@ -40,9 +40,9 @@ class Task:
         kernel, bias, last_kernel, last_bias = (part.astype(np.float64) for part in self.weights)
         return np.asarray(np.maximum(x @ kernel + bias, 0) @ last_kernel + last_bias)
 
-    def judge(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
+    def measure(self, module: str, exporters: Iterable[str]) -> dict[str, Any]:
         """Export to each target and load it there; `module` holds the functions named in `exporters`."""
-        exportable, patience = set(exporters), Patience(ALL_TOGETHER)
+        exportable, patience = set(exporters), Patience(ALL_TOGETHER_SECONDS)
         measures: dict[str, Any] = {}
         for target in TARGETS:
             measures |= try_target(module, target, patience) if target in exportable else {target: "absent"}
@@ -51,18 +51,19 @@ class Task:
 
 def try_target(module: str, target: str, patience: Patience) -> dict[str, Any]:
     """Return the measures of one target."""
-    place = Path.cwd() / target
-    place.mkdir()
-    exported = call_in_process(f"{module}:{target}", {"place": str(place)}, patience.at_most(DEADLINE))
+    folder = Path.cwd() / target
+    folder.mkdir()
+    exported = call_in_process(f"{module}:{target}", {"folder": str(folder)}, patience.at_most(DEADLINE_SECONDS))
     if exported.error:
         return target_failure(target, "export", exported)
-    files = [file for file in place.rglob("*") if file.is_file()]
-    size = {f"{target}_kb": round(sum(file.stat().st_size for file in files) / 1000, 1)}
-    without = [name for name in top_level_modules() if name not in LOADED_BY.get(target, ())]
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    total_bytes = sum(file.stat().st_size for file in files)
+    blocked = [name for name in top_level_modules() if name not in LOADED_BY.get(target, ())]
     loaded = call_in_process(
-        f"probes.export.runtimes:{target}", {"place": str(place)}, patience.at_most(DEADLINE), without
+        f"probes.export.runtimes:{target}", {"folder": str(folder)}, patience.at_most(DEADLINE_SECONDS), blocked
     )
-    return (target_failure(target, "reload", loaded) if loaded.error else judge_target(target, loaded.value)) | size
+    measures = target_failure(target, "reload", loaded) if loaded.error else judge_target(target, loaded.value)
+    return measures | {f"{target}_kb": round(total_bytes / 1000, 1)}
 
 
 def target_failure(target: str, stage: str, answer: Answer) -> dict[str, Any]:

@@ -9,4 +9,4 @@ from probes.footprint.task import Task
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
-    return task.judge(["keras", keras.backend.backend()])
+    return task.measure(["keras", keras.backend.backend()])

@@ -7,4 +7,4 @@ from probes.footprint.task import Task
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(["torch"])
+    return task.measure(["torch"])

@@ -7,4 +7,4 @@ from probes.footprint.task import Task
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(["tensorflow"])
+    return task.measure(["tensorflow"])

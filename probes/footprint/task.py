@@ -16,7 +16,7 @@ LARGEST = 3
 class Task:
     """Nothing but the question."""
 
-    def judge(self, modules: Iterable[str]) -> dict[str, Any]:
+    def measure(self, modules: Iterable[str]) -> dict[str, Any]:
         """Return the measures of the stack that provides these top-level modules.
 
         Raises:

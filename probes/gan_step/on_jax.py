@@ -17,13 +17,13 @@ from probes.jobs.jax import Training, Weights, numpy, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in JAX."""
     batches = [tensors(real, noise) for real, noise in task.batches]
-    ones = jnp.ones((task.batch, 1))
-    origin = jnp.concatenate([ones, jnp.zeros_like(ones)])
+    ones = jnp.ones((task.batch_size, 1))
+    real_or_fake = jnp.concatenate([ones, jnp.zeros_like(ones)])
     # effort: begin
     # define
     rngs = nnx.Rngs(0)
     generator = nnx.Sequential(
-        nnx.Linear(task.noise, task.hidden, rngs=rngs), nnx.relu, nnx.Linear(task.hidden, task.columns, rngs=rngs)
+        nnx.Linear(task.noise_width, task.hidden, rngs=rngs), nnx.relu, nnx.Linear(task.hidden, task.columns, rngs=rngs)
     )
     discriminator = nnx.Sequential(
         nnx.Linear(task.columns, task.hidden, rngs=rngs),
@@ -35,7 +35,7 @@ def build(task: Task, mode: str) -> Job:
     discriminator_optimizer = nnx.Optimizer(discriminator, adam, wrt=nnx.Param)
 
     def discriminator_loss(discriminator, rows):
-        return optax.sigmoid_binary_cross_entropy(discriminator(rows), origin).mean()
+        return optax.sigmoid_binary_cross_entropy(discriminator(rows), real_or_fake).mean()
 
     def generator_loss(generator, discriminator, noise):
         return optax.sigmoid_binary_cross_entropy(discriminator(generator(noise)), ones).mean()
@@ -44,28 +44,33 @@ def build(task: Task, mode: str) -> Job:
     def train_step(generator, discriminator, generator_optimizer, discriminator_optimizer, real, noise):
         # forward, gradient
         rows = jnp.concatenate([real, generator(noise)])
-        first, gradients = nnx.value_and_grad(discriminator_loss)(discriminator, rows)
+        loss_of_discriminator, gradients = nnx.value_and_grad(discriminator_loss)(discriminator, rows)
         # update
         discriminator_optimizer.update(discriminator, gradients)
         # forward, gradient, update of the generator
-        second, gradients = nnx.value_and_grad(generator_loss)(generator, discriminator, noise)
+        loss_of_generator, gradients = nnx.value_and_grad(generator_loss)(generator, discriminator, noise)
         generator_optimizer.update(generator, gradients)
-        return first + second
+        return loss_of_discriminator + loss_of_generator
 
     # effort: end
-    makes, tells = Weights(generator), Weights(discriminator)
+    generator_weights, discriminator_weights = Weights(generator), Weights(discriminator)
     objects = generator, discriminator, generator_optimizer, discriminator_optimizer
     training, stream = Training(train_step, mode, *objects), cycle(batches)
 
     def load(weights: Any) -> None:
-        makes.load(weights[:4])
-        tells.load(weights[4:])
+        generator_weights.load(weights[:4])
+        discriminator_weights.load(weights[4:])
 
     def gradient() -> Any:
         real, noise = batches[0]
         rows = jnp.concatenate([real, generator(noise)])
-        second = makes.gradient(lambda generator: generator_loss(generator, discriminator, noise))
-        return second + tells.gradient(lambda discriminator: discriminator_loss(discriminator, rows))
+        generator_gradient = generator_weights.gradient(
+            lambda generator: generator_loss(generator, discriminator, noise)
+        )
+        discriminator_gradient = discriminator_weights.gradient(
+            lambda discriminator: discriminator_loss(discriminator, rows)
+        )
+        return generator_gradient + discriminator_gradient
 
     load = training.on_objects(load)
     load(task.weights)
@@ -73,8 +78,8 @@ def build(task: Task, mode: str) -> Job:
         step=lambda: training.step(*next(stream)),
         loss_value=float,
         load=load,
-        weights=training.on_objects(lambda: makes.read() + tells.read()),
+        weights=training.on_objects(lambda: generator_weights.read() + discriminator_weights.read()),
         forward=training.on_objects(lambda: numpy(discriminator(generator(batches[0][1])))),
         gradient=training.on_objects(gradient),
-        parameters=makes.count() + tells.count(),
+        parameters=generator_weights.count() + discriminator_weights.count(),
     )

@@ -18,10 +18,10 @@ def build(task: Task, mode: str) -> Job:
     # effort: begin
     # define
     layers, join = keras.layers, keras.ops.concatenate
-    ones = keras.ops.ones((task.batch, 1))
-    origin = join([ones, keras.ops.zeros_like(ones)])
+    ones = keras.ops.ones((task.batch_size, 1))
+    real_or_fake = join([ones, keras.ops.zeros_like(ones)])
     generator = keras.Sequential(
-        [keras.Input((task.noise,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
+        [keras.Input((task.noise_width,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
     )
     discriminator = keras.Sequential(
         [keras.Input((task.columns,)), layers.Dense(task.hidden), layers.LeakyReLU(task.slope), layers.Dense(1)]
@@ -38,23 +38,24 @@ def build(task: Task, mode: str) -> Job:
         # forward, gradient, update
         fake = generator.predict_on_batch(noise)
         discriminator.trainable = True
-        discriminator_loss = discriminator.train_on_batch(join([real, fake]), origin)
+        discriminator_loss = discriminator.train_on_batch(join([real, fake]), real_or_fake)
         discriminator.trainable = False
         return discriminator_loss, chain.train_on_batch(noise, ones)
 
     # effort: end
-    makes, tells = Weights(generator), Weights(discriminator)
+    generator_weights, discriminator_weights = Weights(generator), Weights(discriminator)
     real, noise = batches[0]
 
     def load(weights: Any) -> None:
-        makes.load(weights[:4])
-        tells.load(weights[4:])
+        generator_weights.load(weights[:4])
+        discriminator_weights.load(weights[4:])
 
     def gradient() -> Any:
         discriminator.trainable = False
-        second = Weights(chain).gradient(noise, ones)
+        generator_gradient = Weights(chain).gradient(noise, ones)
         discriminator.trainable = True
-        return second + Weights(discriminator).gradient(join([real, generator(noise)]), origin)
+        rows = join([real, generator(noise)])
+        return generator_gradient + Weights(discriminator).gradient(rows, real_or_fake)
 
     load(task.weights)
     stream = cycle(batches)
@@ -62,8 +63,8 @@ def build(task: Task, mode: str) -> Job:
         step=lambda: train_step(*next(stream)),
         loss_value=lambda losses: single_loss(discriminator)(losses[0]) + single_loss(chain)(losses[1]),
         load=load,
-        weights=lambda: makes.read() + tells.read(),
+        weights=lambda: generator_weights.read() + discriminator_weights.read(),
         forward=lambda: numpy(discriminator(generator(noise))),
         gradient=gradient,
-        parameters=makes.count() + tells.count(),
+        parameters=generator_weights.count() + discriminator_weights.count(),
     )

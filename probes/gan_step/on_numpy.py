@@ -40,11 +40,11 @@ def build(task: Task, mode: str) -> Job:
 
     def step() -> Any:
         real, noise = next(stream)
-        first, gradient = discriminator_gradient(real, noise)
+        discriminator_loss, gradient = discriminator_gradient(real, noise)
         adams[1].step(gradient)
-        second, gradient = generator_gradient(noise)
+        generator_loss, gradient = generator_gradient(noise)
         adams[0].step(gradient)
-        return first + second
+        return discriminator_loss + generator_loss
 
     def forward() -> Any:
         fake = apply_two_layers([Tensor(weight) for weight in generator], batches[0][1])
@@ -63,5 +63,5 @@ def build(task: Task, mode: str) -> Job:
 
 def apply_two_layers(weights: Any, x: Any, slope: Any = 0.0) -> Any:
     """Return the output of a network of two layers."""
-    kernel, bias, kernel2, bias2 = weights
-    return relu((x if isinstance(x, Tensor) else Tensor(x)) @ kernel + bias, slope) @ kernel2 + bias2
+    kernel1, bias1, kernel2, bias2 = weights
+    return relu((x if isinstance(x, Tensor) else Tensor(x)) @ kernel1 + bias1, slope) @ kernel2 + bias2

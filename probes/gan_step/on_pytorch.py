@@ -15,12 +15,12 @@ from probes.jobs.pytorch import DEVICE, Weights, compiled, numpy, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in PyTorch."""
     batches = [tensors(real, noise) for real, noise in task.batches]
-    ones = torch.ones(task.batch, 1, device=DEVICE)
-    origin = torch.cat([ones, torch.zeros_like(ones)])
+    ones = torch.ones(task.batch_size, 1, device=DEVICE)
+    real_or_fake = torch.cat([ones, torch.zeros_like(ones)])
     # effort: begin
     # define
     generator = nn.Sequential(
-        nn.Linear(task.noise, task.hidden), nn.ReLU(), nn.Linear(task.hidden, task.columns)
+        nn.Linear(task.noise_width, task.hidden), nn.ReLU(), nn.Linear(task.hidden, task.columns)
     )  # fmt: skip
     discriminator = nn.Sequential(
         nn.Linear(task.columns, task.hidden), nn.LeakyReLU(task.slope), nn.Linear(task.hidden, 1)
@@ -34,7 +34,7 @@ def build(task: Task, mode: str) -> Job:
         # forward
         fake = generator(noise)
         logits = discriminator(torch.cat([real, fake.detach()]))
-        discriminator_loss = loss_function(logits, origin)
+        discriminator_loss = loss_function(logits, real_or_fake)
         # gradient
         discriminator_optimizer.zero_grad()
         discriminator_loss.backward()
@@ -50,17 +50,18 @@ def build(task: Task, mode: str) -> Job:
         return discriminator_loss + generator_loss
 
     # effort: end
-    makes, tells = Weights(generator), Weights(discriminator)
+    generator_weights, discriminator_weights = Weights(generator), Weights(discriminator)
 
     def load(weights: Any) -> None:
-        makes.load(weights[:4])
-        tells.load(weights[4:])
+        generator_weights.load(weights[:4])
+        discriminator_weights.load(weights[4:])
 
     def gradient() -> Any:
         real, noise = batches[0]
         fake = generator(noise)
-        first = loss_function(discriminator(torch.cat([real, fake.detach()])), origin)
-        return makes.gradient(loss_function(discriminator(fake), ones)) + tells.gradient(first)
+        discriminator_loss = loss_function(discriminator(torch.cat([real, fake.detach()])), real_or_fake)
+        generator_loss = loss_function(discriminator(fake), ones)
+        return generator_weights.gradient(generator_loss) + discriminator_weights.gradient(discriminator_loss)
 
     load(task.weights)
     if mode == "production":
@@ -70,8 +71,8 @@ def build(task: Task, mode: str) -> Job:
         step=lambda: train_step(*next(stream)),
         loss_value=lambda loss: loss.item(),
         load=load,
-        weights=lambda: makes.read() + tells.read(),
-        forward=lambda: numpy(tells.model(makes.model(batches[0][1]))),
+        weights=lambda: generator_weights.read() + discriminator_weights.read(),
+        forward=lambda: numpy(discriminator_weights.model(generator_weights.model(batches[0][1]))),
         gradient=gradient,
-        parameters=makes.count() + tells.count(),
+        parameters=generator_weights.count() + discriminator_weights.count(),
     )

@@ -14,13 +14,13 @@ from probes.jobs.tensorflow import Weights, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in TensorFlow."""
     batches = [tensors(real, noise) for real, noise in task.batches]
-    ones = tf.ones((task.batch, 1))
-    origin = tf.concat([ones, tf.zeros_like(ones)], axis=0)
+    ones = tf.ones((task.batch_size, 1))
+    real_or_fake = tf.concat([ones, tf.zeros_like(ones)], axis=0)
     # effort: begin
     # define
     layers = tf.keras.layers
     generator = tf.keras.Sequential(
-        [tf.keras.Input((task.noise,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
+        [tf.keras.Input((task.noise_width,)), layers.Dense(task.hidden, activation="relu"), layers.Dense(task.columns)]
     )
     discriminator = tf.keras.Sequential(
         [tf.keras.Input((task.columns,)), layers.Dense(task.hidden), layers.LeakyReLU(task.slope), layers.Dense(1)]
@@ -34,16 +34,16 @@ def build(task: Task, mode: str) -> Job:
         with tf.GradientTape() as tape:
             fake = generator(noise, training=True)
             with tape.stop_recording():
-                discriminator_loss = tell(tf.concat([real, fake], axis=0))
+                discriminator_loss = discriminator_step(tf.concat([real, fake], axis=0))
             generator_loss = loss_function(ones, discriminator(fake, training=True))
         # gradient, update of the generator
         gradients = tape.gradient(generator_loss, generator.trainable_variables)
         generator_optimizer.apply_gradients(zip(gradients, generator.trainable_variables, strict=True))
         return discriminator_loss + generator_loss
 
-    def tell(rows):
+    def discriminator_step(rows):
         with tf.GradientTape() as tape:
-            loss = loss_function(origin, discriminator(rows, training=True))
+            loss = loss_function(real_or_fake, discriminator(rows, training=True))
         # gradient
         gradients = tape.gradient(loss, discriminator.trainable_variables)
         # update
@@ -51,17 +51,20 @@ def build(task: Task, mode: str) -> Job:
         return loss
 
     # effort: end
-    makes, tells = Weights(generator), Weights(discriminator)
+    generator_weights, discriminator_weights = Weights(generator), Weights(discriminator)
     real, noise = batches[0]
 
     def load(weights: Any) -> None:
-        makes.load(weights[:4])
-        tells.load(weights[4:])
+        generator_weights.load(weights[:4])
+        discriminator_weights.load(weights[4:])
 
     def gradient() -> Any:
         rows = tf.concat([real, generator(noise)], axis=0)
-        first = tells.gradient(lambda: loss_function(origin, discriminator(rows)))
-        return makes.gradient(lambda: loss_function(ones, discriminator(generator(noise)))) + first
+        discriminator_gradient = discriminator_weights.gradient(
+            lambda: loss_function(real_or_fake, discriminator(rows))
+        )
+        generator_gradient = generator_weights.gradient(lambda: loss_function(ones, discriminator(generator(noise))))
+        return generator_gradient + discriminator_gradient
 
     load(task.weights)
     if mode == "production":
@@ -71,8 +74,8 @@ def build(task: Task, mode: str) -> Job:
         step=lambda: train_step(*next(stream)),
         loss_value=float,
         load=load,
-        weights=lambda: makes.read() + tells.read(),
+        weights=lambda: generator_weights.read() + discriminator_weights.read(),
         forward=lambda: discriminator(generator(noise)).numpy(),
         gradient=gradient,
-        parameters=makes.count() + tells.count(),
+        parameters=generator_weights.count() + discriminator_weights.count(),
     )

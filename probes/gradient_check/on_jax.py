@@ -13,26 +13,28 @@ def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in JAX."""
     jax.config.update("jax_enable_x64", True)  # without it every number is float32
     x, y = jnp.asarray(task.x), jnp.asarray(task.y)
-    linear, weights = ([jnp.asarray(part) for part in parts] for parts in (task.linear, task.weights))
+    linear_weights, network_weights = (
+        [jnp.asarray(weight) for weight in weights] for weights in (task.linear_weights, task.network_weights)
+    )
 
-    def regression(linear: Any) -> Any:
-        return jnp.square(x @ linear[0] + linear[1] - y).mean()
+    def regression_loss(weights: Any) -> Any:
+        return jnp.square(x @ weights[0] + weights[1] - y).mean()
 
-    def network(weights: Any) -> Any:
+    def network_loss(weights: Any) -> Any:
         hidden = jnp.tanh(x @ weights[0] + weights[1])
         hidden = jnp.tanh(hidden @ weights[2] + weights[3])
         return jnp.square(hidden @ weights[4] + weights[5] - y).mean()
 
     try:
-        check_grads(network, (weights,), order=1)
+        check_grads(network_loss, (network_weights,), order=1)
         library_check = "passes"
     except AssertionError:
         library_check = "fails"
-    second = jax.grad(jax.grad(lambda t: t**3))(2.0)
+    second_derivative = jax.grad(jax.grad(lambda t: t**3))(2.0)
     return task.judge(
-        jax.grad(regression)(linear),
-        jax.grad(network)(weights),
+        jax.grad(regression_loss)(linear_weights),
+        jax.grad(network_loss)(network_weights),
         gradient_api="jax.grad",
         library_check=library_check,
-        second_order="works" if jnp.isclose(second, 12) else "fails",
+        second_order="works" if jnp.isclose(second_derivative, 12) else "fails",
     )

@@ -25,11 +25,11 @@ def measure(task: Task) -> dict[str, Any]:
         model.fit(task.x, task.y, batch_size=len(task.x), shuffle=False, verbose=0)
         return [np.subtract(old, new) for old, new in zip(weights, model.get_weights(), strict=True)]
 
-    present = any(hasattr(keras.ops, name) for name in ("grad", "gradient", "value_and_grad"))
+    has_gradient = any(hasattr(keras.ops, name) for name in ("grad", "gradient", "value_and_grad"))
     return task.judge(
-        gradient(task.linear, [1]),
-        gradient(task.weights, [len(bias) for bias in task.weights[1::2]]),
-        gradient_api="keras.ops" if present else "absent",
+        gradient(task.linear_weights, [1]),
+        gradient(task.network_weights, [len(bias) for bias in task.network_weights[1::2]]),
+        gradient_api="keras.ops" if has_gradient else "absent",
         library_check="absent",
         second_order="absent",
     )

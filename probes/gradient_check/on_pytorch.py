@@ -10,22 +10,23 @@ from probes.gradient_check.task import Task
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
     x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
-    linear, weights = (
-        [torch.tensor(part, requires_grad=True) for part in parts] for parts in (task.linear, task.weights)
+    linear_weights, network_weights = (
+        [torch.tensor(weight, requires_grad=True) for weight in weights]
+        for weights in (task.linear_weights, task.network_weights)
     )
 
-    def network(*weights: Any) -> Any:
+    def network_loss(*weights: Any) -> Any:
         hidden = torch.tanh(x @ weights[0] + weights[1])
         hidden = torch.tanh(hidden @ weights[2] + weights[3])
         return (hidden @ weights[4] + weights[5] - y).square().mean()
 
-    gradients = torch.autograd.grad((x @ linear[0] + linear[1] - y).square().mean(), linear)
-    passed = torch.autograd.gradcheck(network, weights, raise_exception=False)
-    second = torch.func.grad(torch.func.grad(lambda t: t**3))(torch.tensor(2.0))
+    linear_loss = (x @ linear_weights[0] + linear_weights[1] - y).square().mean()
+    passed = torch.autograd.gradcheck(network_loss, network_weights, raise_exception=False)
+    second_derivative = torch.func.grad(torch.func.grad(lambda t: t**3))(torch.tensor(2.0))
     return task.judge(
-        gradients,
-        torch.autograd.grad(network(*weights), weights),
+        torch.autograd.grad(linear_loss, linear_weights),
+        torch.autograd.grad(network_loss(*network_weights), network_weights),
         gradient_api="torch.autograd",
         library_check="passes" if passed else "fails",
-        second_order="works" if second == 12 else "fails",
+        second_order="works" if second_derivative == 12 else "fails",
     )

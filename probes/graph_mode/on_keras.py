@@ -30,10 +30,10 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def call(self, x: Any) -> Any:
-            out, condition = -self.weight * x, x
+            output, condition = -self.weight * x, x
             while ops.sum(condition) > 0:
-                out, condition = 2 * self.weight * x, -condition
-            return out
+                output, condition = 2 * self.weight * x, -condition
+            return output
 
     class Structured(Plain):
         def call(self, x: Any) -> Any:

@@ -29,10 +29,10 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def forward(self, x: Any) -> Any:
-            out, condition = -self.weight * x, x
+            output, condition = -self.weight * x, x
             while condition.sum() > 0:
-                out, condition = 2 * self.weight * x, -condition
-            return out
+                output, condition = 2 * self.weight * x, -condition
+            return output
 
     class Structured(Plain):
         def forward(self, x: Any) -> Any:

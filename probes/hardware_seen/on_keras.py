@@ -10,7 +10,7 @@ from probes.hardware_seen.task import Task
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
 def list_devices() -> Any:

@@ -9,7 +9,7 @@ from probes.hardware_seen.task import Task
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
 def list_devices() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from probes.child.subcall import blocked_modules, call_in_process
 from probes.frameworks import all_frameworks
 from probes.machine.accelerator import HIDDEN
 
-DEADLINE = 30.0
+DEADLINE_SECONDS = 30.0
 HIDING = (*HIDDEN, *(name for framework in all_frameworks().values() for name in framework.on_cpu))
 """Environment variables that hide devices from a framework."""
 NVIDIA, AMD = Path("/proc/driver/nvidia/gpus"), Path("/sys/class/kfd/kfd/topology/nodes")
@@ -24,13 +24,15 @@ class Task:
 
     present: int
 
-    def judge(self, module: str) -> dict[str, Any]:
+    def measure(self, module: str) -> dict[str, Any]:
         """Ask `list_devices()` of a module, which returns the kind of every device and what the build was made for.
 
         Raises:
             RuntimeError: the framework could not list its devices.
         """
-        answer = call_in_process(f"{module}:list_devices", {}, DEADLINE, blocked_modules(), dict.fromkeys(HIDING))
+        answer = call_in_process(
+            f"{module}:list_devices", {}, DEADLINE_SECONDS, blocked_modules(), dict.fromkeys(HIDING)
+        )
         if answer.error:
             raise RuntimeError(f"{answer.error}: {answer.why}")
         kinds = sorted(str(kind).lower() for kind in answer.value["devices"])

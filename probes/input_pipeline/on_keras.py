@@ -16,18 +16,18 @@ def measure(task: Task) -> dict[str, Any]:
         order = np.arange(len(task.x))
 
         def __len__(self) -> int:
-            return len(task.x) // task.batch
+            return len(task.x) // task.batch_size
 
         def __getitem__(self, index: int) -> Any:
-            return task.normalise(task.x[self.order[index * task.batch : (index + 1) * task.batch]])
+            return task.normalise(task.x[self.order[index * task.batch_size : (index + 1) * task.batch_size]])
 
         def on_epoch_begin(self) -> None:
             self.order = np.random.permutation(len(task.x))
 
     rows = Rows()
 
-    def once() -> Any:
+    def begin_pass() -> Any:
         rows.on_epoch_begin()
         return (ops.convert_to_tensor(rows[index]) for index in range(len(rows)))
 
-    return task.judge(once, ops.convert_to_numpy)
+    return task.measure(begin_pass, ops.convert_to_numpy)

@@ -18,6 +18,6 @@ def measure(task: Task) -> dict[str, Any]:
         def __getitem__(self, index: int) -> Any:
             return torch.from_numpy(task.normalise(task.x[index]))
 
-    in_process = DataLoader(Rows(), batch_size=task.batch, shuffle=True)
-    workers = DataLoader(Rows(), batch_size=task.batch, shuffle=True, num_workers=2)
-    return task.judge(lambda: in_process, lambda batch: batch.numpy(), lambda: workers)
+    one_process_loader = DataLoader(Rows(), batch_size=task.batch_size, shuffle=True)
+    workers_loader = DataLoader(Rows(), batch_size=task.batch_size, shuffle=True, num_workers=2)
+    return task.measure(lambda: one_process_loader, lambda batch: batch.numpy(), lambda: workers_loader)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 Layout = Callable[[Sequence[Array]], list[Array]]
@@ -59,7 +59,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*self.pack(weights), *self.start], strict=True):
             variable.set_value(jnp.asarray(value))
 
@@ -70,9 +70,11 @@ class Weights:
     def gradient(self, loss_of: Callable[..., Any]) -> list[Array]:
         """Return the gradient of `loss_of(model)`, as arrays."""
         gradients = jax.tree.leaves(nnx.jit(nnx.grad(loss_of))(nnx.clone(self.model)))
-        by_name = jax.tree.leaves(nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param))
-        index = {id(variable): number for number, variable in enumerate(by_name)}
-        return self.unpack([numpy(gradients[index[id(variable)]]) for variable in self.trained])
+        sorted_variables = jax.tree.leaves(
+            nnx.state(self.model, nnx.Param), is_leaf=lambda node: isinstance(node, nnx.Param)
+        )
+        position = {id(variable): number for number, variable in enumerate(sorted_variables)}
+        return self.unpack([numpy(gradients[position[id(variable)]]) for variable in self.trained])
 
     def output(self, features: Any) -> Array:
         """Return the output of the model in inference mode."""
@@ -99,13 +101,13 @@ class Training:
     """
 
     def __init__(self, train_step: Callable[..., Any], mode: str, *objects: Any) -> None:
-        self.train_step, self.objects, self.apart = train_step, objects, mode == "production"
+        self.train_step, self.objects, self.functional = train_step, objects, mode == "production"
         self.graph, self.arrays = nnx.split(objects)
         self.compiled = jax.jit(self._step_on_arrays)
 
     def step(self, *batch: Any) -> Any:
         """Do one step on a batch and return the loss, which JAX may still be computing: the harness waits for all arrays."""
-        if not self.apart:
+        if not self.functional:
             return self.train_step(*self.objects, *batch)
         self.arrays, loss = self.compiled(self.arrays, *batch)
         return loss
@@ -121,11 +123,11 @@ class Training:
 
         def call(*arguments: Any) -> Any:
             nnx.update(self.objects, self.arrays)
-            result = function(*arguments)
+            returned = function(*arguments)
             self.arrays = nnx.state(self.objects)
-            return result
+            return returned
 
-        return call if self.apart else function
+        return call if self.functional else function
 
 
 def job(

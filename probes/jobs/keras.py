@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from probes.child.compiler import require_compiler
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 
@@ -43,7 +43,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 
@@ -53,10 +53,12 @@ class Weights:
 
     def gradient(self, features: Any, labels: Any) -> list[Array]:
         """Return the gradient of the model's loss on a batch, as arrays."""
-        by_backend = {"tensorflow": _gradient_by_tensorflow, "torch": _gradient_by_torch, "jax": _gradient_by_jax}[
-            keras.backend.backend()
-        ]
-        return by_backend(self.model, self.model.loss, features, labels)
+        gradient_by_backend = {
+            "tensorflow": _gradient_by_tensorflow,
+            "torch": _gradient_by_torch,
+            "jax": _gradient_by_jax,
+        }[keras.backend.backend()]
+        return gradient_by_backend(self.model, self.model.loss, features, labels)
 
     def count(self) -> int:
         """Return how many numbers are trained."""
@@ -105,8 +107,8 @@ def _gradient_by_tensorflow(model: Any, loss_function: Callable[..., Any], featu
 
     with tf.GradientTape() as tape:
         loss = loss_function(labels, model(features, training=True))
-    parts = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
-    return [tf.convert_to_tensor(part).numpy() for part in parts]
+    gradients = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+    return [tf.convert_to_tensor(gradient).numpy() for gradient in gradients]
 
 
 def _gradient_by_torch(model: Any, loss_function: Callable[..., Any], features: Any, labels: Any) -> list[Array]:
@@ -121,9 +123,9 @@ def _gradient_by_jax(model: Any, loss_function: Callable[..., Any], features: An
     """Return the gradient of the loss, by JAX."""
     import jax
 
-    def loss(weights: Any) -> Any:
+    def loss_of(weights: Any) -> Any:
         output, _ = model.stateless_call(weights, model.non_trainable_variables, features, training=True)
         return loss_function(labels, output)
 
     weights = [variable.value for variable in model.trainable_variables]
-    return list(map(numpy, jax.jit(jax.grad(loss))(weights)))
+    return list(map(numpy, jax.jit(jax.grad(loss_of))(weights)))

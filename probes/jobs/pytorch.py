@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from probes.child.compiler import require_compiler
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 Layout = Callable[[Sequence[Array]], list[Array]]
@@ -56,7 +56,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         with torch.no_grad():
             for parameter, weight in zip(self.parameters, self.pack(weights), strict=True):
                 parameter.copy_(torch.from_numpy(weight))

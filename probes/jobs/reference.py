@@ -35,19 +35,19 @@ class Adam:
         self.steps += 1
         beta1, beta2 = self.betas
         rate = self.rate * float(np.sqrt(1 - beta2**self.steps) / (1 - beta1**self.steps))
-        for weight, mean, square, part in zip(self.weights, self.means, self.squares, gradient, strict=True):
-            mean += (1 - beta1) * (part - mean)
-            square += (1 - beta2) * (part * part - square)
+        for weight, mean, square, partial in zip(self.weights, self.means, self.squares, gradient, strict=True):
+            mean += (1 - beta1) * (partial - mean)
+            square += (1 - beta2) * (partial * partial - square)
             weight -= rate * mean / (np.sqrt(square) + self.epsilon)
 
 
-def with_gradient(model: Model, loss: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
+def with_gradient(model: Model, loss_function: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
     """Return a function of the loss and its gradient, given the model's output and the loss of an output."""
 
     def loss_and_gradient(weights: list[Array], features: Array, labels: Array) -> tuple[float, list[Array]]:
         tensors = [Tensor(weight) for weight in weights]
-        value = loss(model(tensors, features), labels)
-        return float(value.value.item()), gradients(value, tensors)
+        loss = loss_function(model(tensors, features), labels)
+        return float(loss.value.item()), gradients(loss, tensors)
 
     return loss_and_gradient
 
@@ -72,7 +72,7 @@ def job(
     """
     weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
     batches = [(cast_features(features, mode), labels) for features, labels in task.batches]
-    start = [part.copy() for part in state]
+    initial_state = [array.copy() for array in state]
     adam, stream = Adam(weights, task.rate, task.betas, task.epsilon), cycle(batches)
 
     def step() -> float:
@@ -83,11 +83,11 @@ def job(
     return Job(
         step=step,
         loss_value=float,
-        load=lambda values: copy_into([*weights, *state], [*values, *start]),
+        load=lambda values: copy_into([*weights, *state], [*values, *initial_state]),
         weights=lambda: [weight.copy() for weight in weights],
         forward=lambda: output(weights, batches[0][0]),
         gradient=lambda: loss_and_gradient(weights, *batches[0])[1],
-        state=lambda: [part.copy() for part in state],
+        state=lambda: [array.copy() for array in state],
         parameters=sum(weight.size for weight in weights),
         **more,
     )

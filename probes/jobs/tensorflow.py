@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Array, Job, Weighted
 
 
@@ -29,7 +29,7 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        same_shapes(self.read(), weights)
+        require_same_shapes(self.read(), weights)
         for variable, value in zip([*self.trained, *self.running], [*weights, *self.start], strict=True):
             variable.assign(value)
 

@@ -31,13 +31,13 @@ class Task:
     epsilon: float = 1e-7
 
 
-def make(seed: int = SEED, batch: int = 64, batches: int = 8) -> Task:
+def make(seed: int = SEED, batch_size: int = 64, batch_count: int = 8) -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
     weights = [draw_normal(random, (2, 1), 1.0), draw_normal(random, (1,), 0.1)]
     examples = []
-    for _ in range(batches):
-        features = draw_normal(random, (batch, 2), 1.0)
-        targets = features @ np.array([[1], [2]], np.float32) + 3 + draw_normal(random, (batch, 1), 0.1)
+    for _ in range(batch_count):
+        features = draw_normal(random, (batch_size, 2), 1.0)
+        targets = features @ np.array([[1], [2]], np.float32) + 3 + draw_normal(random, (batch_size, 1), 0.1)
         examples.append((features, targets.astype(np.float32)))
-    return Task(weights, examples, tolerances(forward=(2,), backward=(1, batch, batch)), 4 * batch * 2)
+    return Task(weights, examples, tolerances(forward=(2,), backward=(1, batch_size, batch_size)), 4 * batch_size * 2)

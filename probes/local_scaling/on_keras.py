@@ -13,7 +13,7 @@ def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution splits no work on this backend (see data-parallel)")
-    return task.judge(__name__, "devices")
+    return task.measure(__name__, "devices")
 
 
 def time_step(workers: int) -> Any:

@@ -12,7 +12,7 @@ from probes.local_scaling.task import Task, confine_to_cores, make, median_step
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in TensorFlow."""
-    return task.judge(__name__, "processes")
+    return task.measure(__name__, "processes")
 
 
 def time_step(workers: int) -> Any:
@@ -47,5 +47,5 @@ def time_step(workers: int) -> Any:
         step = tf.function(lambda: strategy.run(replica))
         return {"seconds": median_step(lambda: step().numpy())}
 
-    results = run_both(work) if workers > 1 else [work(0)]
-    return max(result["seconds"] for result in results)
+    answers = run_both(work) if workers > 1 else [work(0)]
+    return max(answer["seconds"] for answer in answers)

@@ -26,15 +26,16 @@ class Contention:
     share = -1.0
 
     def __enter__(self) -> Contention:
-        self._begin, self._busy, self._own = time.monotonic(), busy_seconds(), _own_seconds()
+        self._begin, self._busy_at_begin, self._own_at_begin = time.monotonic(), busy_seconds(), _own_seconds()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        busy, passed = busy_seconds(), time.monotonic() - self._begin
-        if busy is not None and self._busy is not None and passed > 0:
-            foreign = (busy - self._busy - (_own_seconds() - self._own)) / (passed * (os.cpu_count() or 1))
-            self.share = round(min(1.0, max(0.0, foreign)), 4)
-        if kind is not None and issubclass(kind, Exception):
+    def __exit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        busy_at_end, wall_seconds = busy_seconds(), time.monotonic() - self._begin
+        if busy_at_end is not None and self._busy_at_begin is not None and wall_seconds > 0:
+            own_seconds = _own_seconds() - self._own_at_begin
+            others_seconds = busy_at_end - self._busy_at_begin - own_seconds
+            self.share = round(min(1.0, max(0.0, others_seconds / (wall_seconds * (os.cpu_count() or 1)))), 4)
+        if error_type is not None and issubclass(error_type, Exception):
             self.require_quiet()  # what failed on a busy machine may have failed because of it
 
     @property

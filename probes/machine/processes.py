@@ -20,12 +20,12 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Process:
-    """One row of the process table; `memory` is resident bytes."""
+    """One row of the process table."""
 
     pid: int
     parent: int
     session: int
-    memory: int
+    resident_bytes: int
     zombie: bool
 
 
@@ -44,7 +44,7 @@ def list_processes() -> dict[int, Process]:
 def resident_bytes(pid: int) -> int:
     """Return the resident bytes of one process; 0 when it has ended, or where reading them is expensive."""
     try:
-        return int((PROC / str(pid) / "statm").read_bytes().split()[1]) * _PAGE
+        return int((PROC / str(pid) / "statm").read_bytes().split()[1]) * _PAGE_BYTES
     except (OSError, IndexError, ValueError):
         return 0
 
@@ -88,13 +88,13 @@ def end_all(find_pids: Callable[[], set[int]]) -> set[int]:
 
     Everything is stopped before it is killed, so that nothing can fork while it is being counted.
     """
-    limit = time.monotonic() + KILL_SECONDS
+    deadline = time.monotonic() + KILL_SECONDS
     pids = find_pids()
-    while pids and time.monotonic() < limit:
-        for number in (signal.SIGSTOP, signal.SIGKILL):
+    while pids and time.monotonic() < deadline:
+        for signal_number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, number)
+                    os.kill(pid, signal_number)
         time.sleep(0.005)
         pids = find_pids()
     return pids
@@ -107,7 +107,7 @@ def reap(pids: Iterable[int]) -> None:
             os.waitpid(pid, os.WNOHANG)
 
 
-_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def _list_from_proc() -> list[Process]:
@@ -119,8 +119,8 @@ def _list_from_proc() -> list[Process]:
         with contextlib.suppress(OSError, IndexError, ValueError):
             text = Path(entry.path, "stat").read_bytes()
             state, parent, _, session, *fields = text[text.rindex(b")") + 2 :].split()
-            memory = int(fields[17]) * _PAGE
-            processes.append(Process(int(entry.name), int(parent), int(session), memory, state in (b"Z", b"X")))
+            held_bytes = int(fields[17]) * _PAGE_BYTES
+            processes.append(Process(int(entry.name), int(parent), int(session), held_bytes, state in (b"Z", b"X")))
     return processes
 
 
@@ -130,6 +130,6 @@ def _list_from_ps() -> list[Process]:
     text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     processes = []
     for line in text.splitlines():
-        pid, parent, group, memory, state = line.split()[:5]
-        processes.append(Process(int(pid), int(parent), int(group), int(memory) * 1024, state.startswith("Z")))
+        pid, parent, group, held_kib, state = line.split()[:5]
+        processes.append(Process(int(pid), int(parent), int(group), int(held_kib) * 1024, state.startswith("Z")))
     return processes

@@ -58,12 +58,12 @@ def usable_cpus() -> list[int]:
 
 def first_cpu_per_core(cpus: Iterable[int]) -> list[int]:
     """Return the first logical processor of each physical core."""
-    cores: dict[object, int] = {}
+    cpu_by_core: dict[object, int] = {}
     for cpu in cpus:
         topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology")
         core = _read_text(topology / "physical_package_id"), _read_text(topology / "core_id")
-        cores.setdefault(core if all(core) else cpu, cpu)
-    return sorted(cores.values())
+        cpu_by_core.setdefault(core if all(core) else cpu, cpu)
+    return sorted(cpu_by_core.values())
 
 
 def worker_cpus() -> list[int]:
@@ -87,10 +87,10 @@ def cpu_quota() -> float | None:
 
 def memory_limit() -> int:
     """Return the memory a process can use, in bytes: of the machine or of its control group, the smaller."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else UNLIMITED
-    groups = (CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes")
-    limits = [limit for limit in map(_read_integer, groups) if 0 < limit < UNLIMITED]
-    return min([total, *limits])
+    machine_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else UNLIMITED
+    group_files = (CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes")
+    limits = [limit for limit in map(_read_integer, group_files) if 0 < limit < UNLIMITED]
+    return min([machine_bytes, *limits])
 
 
 def available_memory() -> int:

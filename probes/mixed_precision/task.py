@@ -41,8 +41,8 @@ class Task:
 
     def relative_error(self, output: Any) -> float:
         """Return the largest error relative to the largest entry."""
-        right = self.x.astype(np.float64) @ self.kernel
-        return float(np.max(np.abs(np.asarray(output, np.float64) - right)) / np.max(np.abs(right)))
+        exact = self.x.astype(np.float64) @ self.kernel
+        return float(np.max(np.abs(np.asarray(output, np.float64) - exact)) / np.max(np.abs(exact)))
 
 
 def judge_output(dtype_asked: str, dtype_of_output: str, error: float) -> str:

@@ -20,8 +20,8 @@ def measure(task: Task) -> dict[str, Any]:
             path.append(ops.convert_to_numpy(w.value).copy())
         return path
 
-    first, second = task.betas
-    adam = {"beta_1": first, "beta_2": second, "epsilon": task.epsilon}
+    beta1, beta2 = task.betas
+    adam = {"beta_1": beta1, "beta_2": beta2, "epsilon": task.epsilon}
     walks = {
         "sgd": lambda: walk(optimizers.SGD(task.rate, momentum=task.momentum)),
         "rmsprop": lambda: walk(optimizers.RMSprop(task.rate, rho=task.decay, epsilon=task.epsilon)),

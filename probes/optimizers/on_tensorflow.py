@@ -21,8 +21,8 @@ def measure(task: Task) -> dict[str, Any]:
             path.append(w.numpy())
         return path
 
-    first, second = task.betas
-    adam = {"beta_1": first, "beta_2": second, "epsilon": task.epsilon}
+    beta1, beta2 = task.betas
+    adam = {"beta_1": beta1, "beta_2": beta2, "epsilon": task.epsilon}
     walks = {
         "sgd": lambda: walk(optim.SGD(task.rate, momentum=task.momentum)),
         "rmsprop": lambda: walk(optim.RMSprop(task.rate, rho=task.decay, epsilon=task.epsilon)),

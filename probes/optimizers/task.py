@@ -34,7 +34,10 @@ class Task:
         measures: dict[str, Any] = {}
         for name, walk in walks.items():
             path = np.asarray(walk(), np.float64)
-            errors = {label: float(np.max(np.abs(path - right))) for label, right in self.definitions(name).items()}
+            errors = {
+                label: float(np.max(np.abs(path - defined_path)))
+                for label, defined_path in self.definitions(name).items()
+            }
             label = min(errors, key=errors.__getitem__)
             same = errors[label] <= SAME_WITHIN
             measures |= {name: "same" if same else "differs", f"{name}_error": errors[label]}
@@ -49,10 +52,13 @@ class Task:
                 "epsilon outside the root": self.rmsprop,
                 "epsilon inside the root": lambda: self.rmsprop(True),
             },
-            "adam": {"epsilon after the correction": self.adam, "epsilon before it": lambda: self.adam(before=True)},
+            "adam": {
+                "epsilon after the correction": self.adam,
+                "epsilon before it": lambda: self.adam(epsilon_before=True),
+            },
             "adamw": {
                 "epsilon after the correction": lambda: self.adam(self.weight_decay),
-                "epsilon before it": lambda: self.adam(self.weight_decay, before=True),
+                "epsilon before it": lambda: self.adam(self.weight_decay, epsilon_before=True),
             },
         }
         return {label: np.array(list(walk())) for label, walk in formulas[name].items()}
@@ -64,24 +70,26 @@ class Task:
             v = self.momentum * v + self.curvature * w
             yield (w := w - self.rate * v)
 
-    def rmsprop(self, inside: bool = False) -> Iterator[Floats]:
+    def rmsprop(self, epsilon_inside: bool = False) -> Iterator[Floats]:
         """Yield the path of RMSprop: s ← ρs + (1-ρ)g², then w ← w - ηg / (√s + ε), or / √(s + ε)."""
         w, s = self.start.astype(np.float64), np.zeros(3)
         for _ in range(self.steps):
             g = self.curvature * w
             s = self.decay * s + (1 - self.decay) * g**2
-            yield (w := w - self.rate * g / (np.sqrt(s + self.epsilon) if inside else np.sqrt(s) + self.epsilon))
+            yield (
+                w := w - self.rate * g / (np.sqrt(s + self.epsilon) if epsilon_inside else np.sqrt(s) + self.epsilon)
+            )
 
-    def adam(self, weight_decay: float = 0.0, before: bool = False) -> Iterator[Floats]:
+    def adam(self, weight_decay: float = 0.0, epsilon_before: bool = False) -> Iterator[Floats]:
         """Yield the path of Adam, with ε added after the bias correction or before it; of AdamW if there is a decay."""
         w, m, s = self.start.astype(np.float64), np.zeros(3), np.zeros(3)
-        first, second = self.betas
+        beta1, beta2 = self.betas
         for t in range(1, self.steps + 1):
             g = self.curvature * w
-            m, s = first * m + (1 - first) * g, second * s + (1 - second) * g**2
-            rate, root = self.rate / (1 - first**t), np.sqrt(1 - second**t)
+            m, s = beta1 * m + (1 - beta1) * g, beta2 * s + (1 - beta2) * g**2
+            rate, root = self.rate / (1 - beta1**t), np.sqrt(1 - beta2**t)
             w = w - self.rate * weight_decay * w
-            yield (w := w - rate * root * m / (np.sqrt(s) + self.epsilon * (1 if before else root)))
+            yield (w := w - rate * root * m / (np.sqrt(s) + self.epsilon * (1 if epsilon_before else root)))
 
 
 def make() -> Task:

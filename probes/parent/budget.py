@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
-OVERRUN = 0.03  # a child still running so far beyond the budget is stopped; 5 % is promised
-FIRST_GUESS = 6.0
+OVERRUN_SHARE = 0.03  # a child still running so far beyond the budget is stopped; 5 % is promised
+FIRST_GUESS_SECONDS = 6.0
 
 
 @dataclass
@@ -17,8 +17,8 @@ class Budget:
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
-    guess: float = FIRST_GUESS
-    _earlier: dict[Hashable, list[float]] = field(default_factory=dict)
+    guess_seconds: float = FIRST_GUESS_SECONDS
+    _seconds_by_kind: dict[Hashable, list[float]] = field(default_factory=dict)
     _start: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,16 +37,16 @@ class Budget:
     @property
     def seconds_to_deadline(self) -> float:
         """The seconds from now until a running child must be stopped."""
-        return max(0.0, self.seconds * (1 + OVERRUN) - self.used_seconds)
+        return max(0.0, self.seconds * (1 + OVERRUN_SHARE) - self.used_seconds)
 
     def record_duration(self, kind: Hashable, seconds: float) -> None:
         """Record how long a kind of work took."""
-        self._earlier.setdefault(kind, []).append(seconds)
+        self._seconds_by_kind.setdefault(kind, []).append(seconds)
 
     def expected_seconds(self, kind: Hashable) -> float:
         """Return how long this kind of work will take: the median of earlier times, else a guess."""
-        earlier = self._earlier.get(kind)
-        return median(earlier) if earlier else min(getattr(kind, "guess", self.guess), self.seconds / 2)
+        earlier = self._seconds_by_kind.get(kind)
+        return median(earlier) if earlier else min(getattr(kind, "guess_seconds", self.guess_seconds), self.seconds / 2)
 
     def fits(self, kinds: Iterable[Hashable]) -> bool:
         """Return whether work of these kinds, one after another, would end within the budget."""

@@ -19,16 +19,17 @@ FIRST_LOOK = 5
 MOST_DRAWS = 1000
 
 
-def shuffle_for_block(items: Sequence[T], seed: int, block: int) -> list[T]:
-    """Return the items in the order of a block, which depends on their number, the seed and the block alone."""
-    return [items[place] for place in _shuffle_places(len(items), seed, _choose_draw(len(items), seed), block)]
+def shuffle_for_block(entries: Sequence[T], seed: int, block: int) -> list[T]:
+    """Return the entries in the order of a block, which depends on their number, the seed and the block alone."""
+    positions = _shuffle_positions(len(entries), seed, _choose_draw(len(entries), seed), block)
+    return [entries[position] for position in positions]
 
 
-def _shuffle_places(count: int, seed: int, draw: int, block: int) -> list[int]:
+def _shuffle_positions(count: int, seed: int, draw: int, block: int) -> list[int]:
     """Return the numbers below `count` in the order of a block."""
-    places = list(range(count))
-    random.Random(f"{seed}:{draw}:{block}").shuffle(places)
-    return places
+    positions = list(range(count))
+    random.Random(f"{seed}:{draw}:{block}").shuffle(positions)
+    return positions
 
 
 @cache
@@ -37,8 +38,8 @@ def _choose_draw(count: int, seed: int) -> int:
     for draw in range(MOST_DRAWS):
         ranks = []
         for block in range(1, FIRST_LOOK + 1):
-            places = _shuffle_places(count, seed, draw, block)
-            ranks.append({place: rank for rank, place in enumerate(places)})
+            positions = _shuffle_positions(count, seed, draw, block)
+            ranks.append({position: rank for rank, position in enumerate(positions)})
         if not any(is_regular([rank[a] < rank[b] for rank in ranks]) for a, b in combinations(range(count), 2)):
             return draw
     return MOST_DRAWS - 1

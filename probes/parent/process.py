@@ -47,7 +47,8 @@ MAX_PROCESSES = 512
 class Order:
     """What one child is to do, and under which limits.
 
-    `spec` is what child/main.py reads, `limit` is bytes, `folders` are variables that name a place below its own folder.
+    `spec` is what child/main.py reads; `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits;
+    `folders` are variables that name a place below its own folder.
     """
 
     key: Any
@@ -55,7 +56,7 @@ class Order:
     environment: dict[str, str]
     python: str = sys.executable
     deadlines: dict[str, float] = field(default_factory=dict)
-    limit: int = 0
+    memory_bytes: int = 0
     until: float = float("inf")
     folders: Mapping[str, str] = field(default_factory=dict)
 
@@ -101,8 +102,7 @@ def child_environment(
 ) -> dict[str, str]:
     """Return the whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
     inherited = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
-    place = str(folder)
-    private_folders = {"HOME": place, "TMPDIR": place, "XDG_CACHE_HOME": place}
+    private_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(folder))
     private_folders |= {name: str(folder / below) for name, below in (folders or {}).items()}
     if site.ENABLE_USER_SITE:
         private_folders["PYTHONUSERBASE"] = site.getuserbase()  # it would move along with HOME
@@ -118,34 +118,34 @@ class Child:
         self.phase = "start"
         self._verdict: tuple[Outcome, str] | None = None
         self._deadlines = DEADLINES | order.deadlines
-        self._text, self._tail, self._received, self._scanned = b"", b"", 0, 0.0
-        self._cpu = _children_seconds()
+        self._text, self._tail, self._received_bytes, self._scanned = b"", b"", 0, 0.0
+        self._children_seconds_before = _children_seconds()
         self._folder = Path(tempfile.mkdtemp(prefix="probe-"))
         self._start()
 
     def _start(self) -> None:
         """Start the process, with pipes for its result, its output and its lifeline."""
-        result, result_end = os.pipe()
-        lifeline_end, self._lifeline = os.pipe()
-        output, output_end = os.pipe()
-        spec = self.order.spec | {"result": result_end, "lifeline": lifeline_end, "parent": os.getpid()}
+        result_read_end, result_write_end = os.pipe()
+        lifeline_read_end, self._lifeline = os.pipe()
+        output_read_end, output_write_end = os.pipe()
+        spec = self.order.spec | {"result": result_write_end, "lifeline": lifeline_read_end, "parent": os.getpid()}
         self.begin = self._entered = time.monotonic()
         try:
             self._process = subprocess.Popen(
                 [self.order.python, "-P", "-X", "faulthandler", str(CHILD), json.dumps(spec)],
                 stdin=subprocess.DEVNULL,
-                stdout=output_end,
-                stderr=output_end,
+                stdout=output_write_end,
+                stderr=output_write_end,
                 cwd=self._folder,
                 env=child_environment(self._folder, self.order.environment, self.order.folders),
-                pass_fds=(result_end, lifeline_end),
+                pass_fds=(result_write_end, lifeline_read_end),
                 start_new_session=True,
             )
         finally:
-            for end in (result_end, lifeline_end, output_end):
+            for end in (result_write_end, lifeline_read_end, output_write_end):
                 os.close(end)
         self.pid = self._process.pid
-        self.pipes = {result: self._on_result, output: self._on_output}
+        self.pipes = {result_read_end: self._on_result, output_read_end: self._on_output}
         for pipe in self.pipes:
             os.set_blocking(pipe, False)
         self._handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
@@ -167,7 +167,14 @@ class Child:
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
         outcome, why = self._verdict or self._outcome_of_exit(exit_code)
         now = time.monotonic()
-        return Ending(self.messages, self.phase, outcome, why, now - self.begin, _children_seconds() - self._cpu)
+        return Ending(
+            self.messages,
+            self.phase,
+            outcome,
+            why,
+            now - self.begin,
+            _children_seconds() - self._children_seconds_before,
+        )
 
     def kill(self, others: set[int], grace: float) -> None:
         """End the process, its group, its descendants and those that left the group; `others` are left alone."""
@@ -188,39 +195,41 @@ class Child:
     def _living_processes(self, others: set[int]) -> set[int]:
         """Return the ids of its living processes: descendants, its session, and orphans adopted from it."""
         root = {self.pid} if self._process.poll() is None else set[int]()  # a reaped id may be anybody's
-        rows = processes.list_processes()
-        fled = processes.adopted_orphans(rows, others | {self.pid})
-        processes.reap(pid for pid in fled if rows[pid].zombie)
-        session = {row.pid for row in rows.values() if row.session == self.pid}
-        remaining = processes.descendants({*root, *fled, *session}, rows)
-        return {pid for pid in remaining if not rows[pid].zombie}
+        processes_by_pid = processes.list_processes()
+        orphans = processes.adopted_orphans(processes_by_pid, others | {self.pid})
+        processes.reap(pid for pid in orphans if processes_by_pid[pid].zombie)
+        session = {process.pid for process in processes_by_pid.values() if process.session == self.pid}
+        remaining = processes.descendants({*root, *orphans, *session}, processes_by_pid)
+        return {pid for pid in remaining if not processes_by_pid[pid].zombie}
 
     def _check_time(self) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its time; None where it does not."""
         now = time.monotonic()
-        limit = self._deadlines.get(self.phase, self._deadlines["total"])
+        limit_seconds = self._deadlines.get(self.phase, self._deadlines["total"])
         if now >= self.order.until:
             return Outcome.CANCELLED, f"the time budget was spent in phase {self.phase}"
-        if now - self._entered > limit:
-            return Outcome.TIMEOUT, f"in phase {self.phase} after {limit:g} s"
+        if now - self._entered > limit_seconds:
+            return Outcome.TIMEOUT, f"in phase {self.phase} after {limit_seconds:g} s"
         if now - self.begin > self._deadlines["total"]:
             return Outcome.TIMEOUT, f"in phase {self.phase}: {self._deadlines['total']:g} s in all"
         return None
 
     def _check_memory(self, known: set[int]) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its memory: itself at each look, the whole tree once a second."""
-        held = processes.resident_bytes(self.pid)
+        held_bytes = processes.resident_bytes(self.pid)
         now = time.monotonic()
         if now - self._scanned >= SCAN_SECONDS:
             self._scanned = now
-            rows = processes.list_processes()
-            tree = processes.descendants({self.pid, *processes.adopted_orphans(rows, known)}, rows)
-            held = sum(rows[pid].memory for pid in tree)
+            processes_by_pid = processes.list_processes()
+            tree = processes.descendants(
+                {self.pid, *processes.adopted_orphans(processes_by_pid, known)}, processes_by_pid
+            )
+            held_bytes = sum(processes_by_pid[pid].resident_bytes for pid in tree)
             if len(tree) > MAX_PROCESSES:
                 return Outcome.KILLED, f"more than {MAX_PROCESSES} processes in phase {self.phase}"
-        if self.order.limit and held > self.order.limit:
-            limit = self.order.limit // 2**20
-            return Outcome.OOM, f"{held // 2**20} MiB resident in phase {self.phase}, {limit} MiB allowed"
+        if self.order.memory_bytes and held_bytes > self.order.memory_bytes:
+            allowed_mib = self.order.memory_bytes // 2**20
+            return Outcome.OOM, f"{held_bytes // 2**20} MiB resident in phase {self.phase}, {allowed_mib} MiB allowed"
         return None
 
     def _outcome_of_exit(self, status: int | None) -> tuple[Outcome, str]:
@@ -250,23 +259,23 @@ class Child:
         for pipe, receive in list(self.pipes.items()):
             with contextlib.suppress(BlockingIOError):
                 for _ in range(64):
-                    data = os.read(pipe, 65_536)
-                    receive(data)
-                    if not data:
+                    received = os.read(pipe, 65_536)
+                    receive(received)
+                    if not received:
                         os.close(pipe)
                         del self.pipes[pipe]
                         break
 
-    def _on_output(self, data: bytes) -> None:
+    def _on_output(self, received: bytes) -> None:
         """Keep the end of the child's output."""
-        self._tail = (self._tail + data)[-TAIL_BYTES:]
+        self._tail = (self._tail + received)[-TAIL_BYTES:]
 
-    def _on_result(self, data: bytes) -> None:
-        """Take in data from the result pipe, message by message."""
-        self._received += len(data)
-        *lines, self._text = (self._text + data).split(b"\n")
+    def _on_result(self, received: bytes) -> None:
+        """Take in what came from the result pipe, message by message."""
+        self._received_bytes += len(received)
+        *lines, self._text = (self._text + received).split(b"\n")
         try:
-            if self._received > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
+            if self._received_bytes > MAX_RESULT_BYTES or len(self._text) > MAX_RUN_BYTES:
                 raise BadRun(f"more than {MAX_RUN_BYTES} bytes in a line or {MAX_RESULT_BYTES} in all")
             for message in filter(None, map(parse_message, lines)):
                 self._receive(message)

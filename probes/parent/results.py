@@ -27,14 +27,14 @@ def make_runs(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) ->
     Args:
         make: makes a run of a probe and mode from keyword arguments, filling in what the runs of a child share.
     """
-    results = {message["part"]: message for message in ending.messages if message["event"] == "result"}
+    result_by_part = {message["part"]: message for message in ending.messages if message["event"] == "result"}
     begun = {message["part"] for message in ending.messages if message["event"] == "part"}
     shared, refused = _shared_fields(ending)
     runs = []
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
-        if key in results:
-            fields = refused or _checked_fields(results[key], probe)
+        if key in result_by_part:
+            fields = refused or _checked_fields(result_by_part[key], probe)
         else:
             later = "" if key in begun or not begun else " (this part had not begun)"
             fields = {"outcome": ending.outcome, "why": ending.why + later}
@@ -59,15 +59,16 @@ def copy_same_modes(runs: list[Run], candidate: Candidate, parts: Sequence[tuple
 
 def seconds_by_part(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
     """Return the seconds by (probe, mode), and under ("", "") those of the process: starting, importing, ending."""
-    at: dict[str, dict[str, float]] = {"part": {}, "result": {}}
+    seconds_by_event: dict[str, dict[str, float]] = {"part": {}, "result": {}}
     for message in ending.messages:
-        if message["event"] in at:
-            at[message["event"]][message["part"]] = message["at"]
+        if message["event"] in seconds_by_event:
+            seconds_by_event[message["event"]][message["part"]] = message["at"]
+    begun, ended = seconds_by_event["part"], seconds_by_event["result"]
     seconds = {}
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
-        if key in at["part"]:
-            seconds[probe.name, mode] = at["result"].get(key, ending.seconds) - at["part"][key]
+        if key in begun:
+            seconds[probe.name, mode] = ended.get(key, ending.seconds) - begun[key]
     return seconds | {("", ""): ending.seconds - sum(seconds.values())}
 
 
@@ -76,9 +77,9 @@ def device_of(ending: Ending) -> str:
     return next((plain_text(message["device"], 20) for message in ending.messages if "device" in message), "cpu")
 
 
-def disturbed_outcome(foreign: float | str) -> dict[str, Any]:
+def disturbed_outcome(foreign_share: float | str) -> dict[str, Any]:
     """Return the outcome of a timed run during which other processes were busy; nothing if they were not."""
-    why = "" if isinstance(foreign, str) else too_busy_reason(foreign)
+    why = "" if isinstance(foreign_share, str) else too_busy_reason(foreign_share)
     return {"outcome": Outcome.TOO_NOISY, "why": why} if why else {}
 
 

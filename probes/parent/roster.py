@@ -33,28 +33,31 @@ class Roster:
                 part = Cost(run.candidate, run.probe, run.mode)
                 self.failures[part] = self.failures.get(part, 0) + (1 if run.outcome in RETRIED else TWICE)
 
-    def drop_excess(self, tasks: Sequence[Task], seconds: Callable[[Cost], float], room: float) -> list[Task]:
+    def drop_excess(
+        self, tasks: Sequence[Task], seconds_of: Callable[[Cost], float], seconds_per_block: float
+    ) -> list[Task]:
         """Drop what does not fit: first modes in processes of their own, then probes, the last ones first.
 
         Args:
             tasks: the children of a block.
-            seconds: what a part costs.
-            room: seconds for one block.
+            seconds_of: what a part costs.
+            seconds_per_block: what a block may cost.
 
         Returns:
             The children with the dropped parts alone. The first probe is never dropped.
         """
-        room -= sum(seconds(Cost(task.candidate.id)) for task in tasks if not _is_separate(task))
-        gone = set[Cost]()
+        seconds_left = seconds_per_block
+        seconds_left -= sum(seconds_of(Cost(task.candidate.id)) for task in tasks if not _is_separate(task))
+        dropped = set[Cost]()
         for number, costs in enumerate(_order_by_importance(tasks)):
-            price = sum(map(seconds, costs))
-            if price <= room or number == 0:
-                room -= price
+            part_seconds = sum(map(seconds_of, costs))
+            if part_seconds <= seconds_left or number == 0:
+                seconds_left -= part_seconds
             else:
-                gone |= {cost for cost in costs if cost.probe}
-        self.dropped |= gone
+                dropped |= {cost for cost in costs if cost.probe}
+        self.dropped |= dropped
         tasks_of_dropped = [
-            replace(task, parts=tuple(p for p in task.parts if _cost_of(task, p) in gone)) for task in tasks
+            replace(task, parts=tuple(part for part in task.parts if _cost_of(task, part) in dropped)) for task in tasks
         ]
         return [task for task in tasks_of_dropped if task.parts]
 

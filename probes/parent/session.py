@@ -39,19 +39,19 @@ from probes.parent.variables import process_variables
 from probes.registration import Registration
 from probes.run import Outcome, Run
 
-TOGETHER = 2  # exact children at a time: nothing is timed in them
+EXACT_TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
 MEMORY_SHARE = 0.6
 Event = Run | Progress
 
 
 @dataclass(frozen=True)
-class Started:
-    """A task whose child has been started, and the state of the machine just before."""
+class StartedTask:
+    """A task whose child has been started, and the time in UTC and the state of the machine just before."""
 
     task: Task
-    at: str
-    machine: noise.Moment
+    started: str
+    moment: noise.Moment
 
 
 @dataclass
@@ -71,11 +71,11 @@ class Session:
     def __post_init__(self) -> None:
         self.machine = system.machine_facts(self.python)
         self.cpus = system.worker_cpus()
-        self.limit = self.memory_limit or int(MEMORY_SHARE * system.memory_limit())
+        self.memory_bytes = self.memory_limit or int(MEMORY_SHARE * system.memory_limit())
         self.calibration: dict[str, Any] = {}
-        self.device, self.because, self.peers = CPU, "", ""
-        self.failed: list[Task] = []
-        self.counted: list[Run] = []
+        self.device, self.device_reason, self.peers_folder = CPU, "", ""
+        self.tasks_to_retry: list[Task] = []
+        self.counted_runs: list[Run] = []
         self.roster = Roster()
 
     def make_registration(self) -> Registration:
@@ -124,7 +124,7 @@ class Session:
         if all((probe.folder / "on_numpy.py").is_file() for probe in timed):
             yield
             return
-        with tempfile.TemporaryDirectory(prefix="probe-") as self.peers:
+        with tempfile.TemporaryDirectory(prefix="probe-") as self.peers_folder:
             yield
 
     def refuse_all(self) -> Iterator[Run]:
@@ -158,7 +158,7 @@ class Session:
     def run_exact(self, candidates: list[Candidate], probes: list[Probe], timed: bool) -> Iterator[Event]:
         """Run exact probes, two processes at a time, then those that need a quiet machine, one at a time."""
         reserved = (1 - EXACT_SHARE) * self.budget.seconds if timed else 0.0
-        for at_most, quiet in ((TOGETHER, False), (1, True)):
+        for at_most, quiet in ((EXACT_TOGETHER, False), (1, True)):
             tasks = exact_tasks(candidates, [probe for probe in probes if probe.quiet is quiet])
             if tasks:
                 yield self.make_progress("exact", tasks[0])
@@ -192,9 +192,9 @@ class Session:
         yield self.make_progress("device", None)
         for order, ending in run_children(self.make_order(Task(candidate, ()), CUDA) for candidate in candidates):
             device_by_candidate[order.key.task.candidate.id] = device_of(ending)
-        self.device, self.because = choose_device(device_by_candidate)
-        if self.because:
-            yield self.make_progress("device", None, note=self.because)
+        self.device, self.device_reason = choose_device(device_by_candidate)
+        if self.device_reason:
+            yield self.make_progress("device", None, note=self.device_reason)
 
     def run_pilot(self, candidates: list[Candidate], probes: list[Probe]) -> Iterator[Event]:
         """Run a block that does not count: it shows who passes the gate and what a block costs."""
@@ -225,20 +225,20 @@ class Session:
                 yield from self.run_task(task)
             if block == 1:
                 yield from self.drop_excess(tasks, self.plan.looks[0] - 1)
-            if block in self.plan.looks[:-1] and self.decided(self.counted):
+            if block in self.plan.looks[:-1] and self.decided(self.counted_runs):
                 yield self.make_progress("block", None, block, f"every comparison is decided after block {block}")
                 return
 
     def drop_excess(self, tasks: list[Task], blocks: int) -> Iterator[Event]:
         """Drop what the budget cannot hold `blocks` blocks of, and yield its runs."""
-        room = self.budget.left_seconds / blocks if blocks else float("inf")
+        seconds_per_block = self.budget.left_seconds / blocks if blocks else float("inf")
         why = f"the time budget of {self.budget.seconds:g} s has no room for {self.plan.looks[0]} blocks of it"
-        for task in self.roster.drop_excess(tasks, self.budget.expected_seconds, room):
+        for task in self.roster.drop_excess(tasks, self.budget.expected_seconds, seconds_per_block):
             yield from self.cancelled_runs(task, why)
 
     def retry_failed(self) -> Iterator[Event]:
         """Run once more what failed once, each part in a process of its own."""
-        tasks, self.failed = self.failed, []
+        tasks, self.tasks_to_retry = self.tasks_to_retry, []
         for task in tasks:
             if self.fits([task]):
                 yield self.make_progress("retry", task, task.block or 0)
@@ -255,49 +255,52 @@ class Session:
         """Run one task while no other child runs."""
         for _, runs in self.run_tasks(iter([task]), 1):
             self.roster.count_failures(runs)
-            self.counted += [run for run in runs if not task.pilot]
+            self.counted_runs += [run for run in runs if not task.pilot]
             yield from runs
 
     def run_tasks(self, tasks: Iterator[Task], at_most: int) -> Iterator[tuple[Task, list[Run]]]:
         """Run the children of tasks and yield each task with its runs."""
         for order, ending in run_children((self.make_order(task) for task in tasks), at_most):
-            started: Started = order.key
-            for (probe, mode), seconds in seconds_by_part(ending, started.task.parts).items():
-                self.budget.record_duration(Cost(started.task.candidate.id, probe, mode), seconds)
-            yield started.task, self.runs_of_child(started, ending, at_most == 1)
+            started_task: StartedTask = order.key
+            for (probe, mode), seconds in seconds_by_part(ending, started_task.task.parts).items():
+                self.budget.record_duration(Cost(started_task.task.candidate.id, probe, mode), seconds)
+            yield started_task.task, self.runs_of_child(started_task, ending, at_most == 1)
 
     def make_order(self, task: Task, device: str = "") -> Order:
         """Return the order for the child of a task; only timed tasks run on the device of the session."""
         device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.seconds_to_deadline
         env = process_variables(task.candidate, device, len(self.cpus))
-        key, spec = Started(task, _current_time(), noise.read_moment()), task.child_spec(self.cpus, device, self.peers)
-        return Order(key, spec, env, self.python, self.deadlines, self.limit, until, task.candidate.folders)
+        key, spec = (
+            StartedTask(task, _current_time(), noise.read_moment()),
+            task.child_spec(self.cpus, device, self.peers_folder),
+        )
+        return Order(key, spec, env, self.python, self.deadlines, self.memory_bytes, until, task.candidate.folders)
 
-    def runs_of_child(self, started: Started, ending: Ending, alone: bool) -> list[Run]:
+    def runs_of_child(self, started_task: StartedTask, ending: Ending, alone: bool) -> list[Run]:
         """Return the runs of one finished child; its failures are noted for a second try."""
-        task = started.task
-        noise_fields = self.calibration | noise.noise_during(started.machine, ending, alone)
+        task = started_task.task
+        noise_fields = self.calibration | noise.noise_during(started_task.moment, ending, alone)
         noise_fields |= {"pilot": True} if task.pilot else {}
-        noise_fields |= {"cpu_because": self.because} if self.because and task.timed else {}
+        noise_fields |= {"cpu_because": self.device_reason} if self.device_reason and task.timed else {}
 
         def make_run_of_part(probe: Probe, mode: str, **fields: Any) -> Run:
             """Return the run of one part."""
             if fields["outcome"] is Outcome.NOT_INSTALLED:
                 fields["why"] = missing_reason(fields["why"], task.candidate)
-            if task.again:
+            if task.retried:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             if probe.timed and fields["outcome"] in USEFUL:
                 fields |= disturbed_outcome(noise_fields["foreign_cpu"])
             part_fields = {"mode": mode, "block": task.block, "order": task.order, "noise": noise_fields}
             return self.make_run(
-                task.candidate, probe, started=started.at, seconds=ending.seconds, **part_fields, **fields
+                task.candidate, probe, started=started_task.started, seconds=ending.seconds, **part_fields, **fields
             )
 
         runs = make_runs(ending, task.parts, make_run_of_part)
         for run, part in zip(runs, task.parts, strict=True):
-            if run.outcome in RETRIED and not task.again and not task.pilot:
-                self.failed.append(replace(task, parts=(part,), whole_gate=True, again=True))
+            if run.outcome in RETRIED and not task.retried and not task.pilot:
+                self.tasks_to_retry.append(replace(task, parts=(part,), whole_gate=True, retried=True))
         return [*runs, *copy_same_modes(runs, task.candidate, task.parts)]
 
     def make_run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
@@ -309,8 +312,9 @@ class Session:
         """Return how far the session has come."""
         candidate = task.candidate.id if task else ""
         names = ", ".join(dict.fromkeys(probe.name for probe, _ in task.parts)) if task else ""
-        times = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
-        return Progress(phase, block, self.plan.looks[-1] if block else 0, candidate, names, *times, note)
+        used_seconds, left_seconds = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
+        blocks = self.plan.looks[-1] if block else 0
+        return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note)
 
 
 def _current_time() -> str:

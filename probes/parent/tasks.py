@@ -27,7 +27,7 @@ class Cost(NamedTuple):
     mode: str = ""
 
     @property
-    def guess(self) -> float:
+    def guess_seconds(self) -> float:
         """The seconds expected before the first one was measured."""
         return 0.5 if self.probe else 4.0
 
@@ -37,7 +37,7 @@ class Task:
     """One child to come: a candidate and the (probe, mode) parts it does, in block `block` at position `order`.
 
     `whole_gate` asks for forward output and first gradient beside the loss curve; `pilot` marks the block that is
-    measured before those that count, `again` a second try.
+    measured before those that count, `retried` a second try.
     """
 
     candidate: Candidate
@@ -47,7 +47,7 @@ class Task:
     seconds: float = 0.0
     whole_gate: bool = True
     pilot: bool = False
-    again: bool = False
+    retried: bool = False
 
     @property
     def costs(self) -> tuple[Cost, ...]:
@@ -59,10 +59,10 @@ class Task:
         """Whether something in it is timed, on the device of the session."""
         return any(probe.timed for probe, _ in self.parts)
 
-    def child_spec(self, cpus: list[int], device: str, peers: str = "") -> dict[str, Any]:
-        """Return what child/main.py reads; in the folder `peers`, candidates of a probe without a reference are compared."""
+    def child_spec(self, cpus: list[int], device: str, peers_folder: str = "") -> dict[str, Any]:
+        """Return what child/main.py reads; in `peers_folder`, candidates of a probe without a reference are compared."""
         candidate = self.candidate
-        timed = [at for at, (probe, _) in enumerate(self.parts) if probe.timed]
+        timed_indexes = [index for index, (probe, _) in enumerate(self.parts) if probe.timed]
         parts = [
             {
                 "key": f"{probe.name}:{mode}",
@@ -73,14 +73,19 @@ class Task:
                 "folder": str(probe.folder),
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
-                "peers": peers,
+                "peers": peers_folder,
                 "who": candidate.id,
-                "memory": [at] == timed[:1],  # later parts would tell the peak of the earlier ones
+                "memory": [index] == timed_indexes[:1],  # later parts would tell the peak of the earlier ones
             }
-            for at, (probe, mode) in enumerate(self.parts)
+            for index, (probe, mode) in enumerate(self.parts)
         ]
-        places = [(framework.id, str(framework.place or "")) for framework in candidate.frameworks]
-        stack = {"file": candidate.file, "frameworks": places, "imports": candidate.imports, "blocks": candidate.blocks}
+        framework_files = [(framework.id, str(framework.place or "")) for framework in candidate.frameworks]
+        stack = {
+            "file": candidate.file,
+            "frameworks": framework_files,
+            "imports": candidate.imports,
+            "blocks": candidate.blocks,
+        }
         return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
 
 
@@ -149,9 +154,9 @@ def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
 def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
     """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak."""
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
-    production = [(probe, production_when(candidate, probe)) for probe in probes]
+    production_whens = [(probe, production_when(candidate, probe)) for probe in probes]
     usual = ("together",) if depth == "quick" else ("together", "in full")
     shared_parts: list[Part] = [(probe, "default") for probe in probes]
-    shared_parts += [(probe, "production") for probe, when in production if when in usual]
-    separate_parts = [(probe, "production") for probe, when in production if when == "apart" and depth == "full"]
+    shared_parts += [(probe, "production") for probe, when in production_whens if when in usual]
+    separate_parts = [(probe, "production") for probe, when in production_whens if when == "apart" and depth == "full"]
     return [shared_parts, *([part] for part in separate_parts)]

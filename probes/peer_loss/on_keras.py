@@ -12,7 +12,7 @@ def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
     if keras.backend.backend() != "jax":
         raise Unsupported("keras.distribution has no second process on this backend (see data-parallel)")
-    return task.judge(__name__, "keras.distribution.initialize")
+    return task.measure(__name__, "keras.distribution.initialize")
 
 
 def work(rank: int, ports: Any, meeting: str) -> None:

@@ -11,7 +11,7 @@ from probes.peer_loss.task import STEPS, Task, kill_second_worker, make
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in PyTorch."""
-    return task.judge(__name__, "torch.nn.parallel.DistributedDataParallel")
+    return task.measure(__name__, "torch.nn.parallel.DistributedDataParallel")
 
 
 def work(rank: int, ports: Any, meeting: str) -> None:

@@ -26,14 +26,14 @@ class Task:
     x: NDArray[np.float32]
     y: NDArray[np.float32]
 
-    def judge(self, module: str, api: str) -> dict[str, Any]:
+    def measure(self, module: str, api: str) -> dict[str, Any]:
         """Start `work(rank, ports, meeting)` of a module twice, and judge what rank 0 does when rank 1 is killed.
 
         Raises:
             RuntimeError: the workers did not train together before that.
         """
         arguments = {"ports": free_ports(2), "meeting": (Path.cwd() / "meeting").as_uri()}
-        survivor, peer = (Call(f"{module}:work", {"rank": rank} | arguments, normally=True) for rank in (0, 1))
+        survivor, peer = (Call(f"{module}:work", {"rank": rank} | arguments, normal_exit=True) for rank in (0, 1))
         try:
             status = peer.process.wait(MEETING_SECONDS)
         except subprocess.TimeoutExpired:
@@ -47,13 +47,13 @@ class Task:
 
 def judge_survivor(answer: Answer, call: Call) -> dict[str, Any]:
     """Return the measures, from how the survivor ended."""
-    seconds = {"survivor_seconds": max(0.01, round(call.waited, 2))}
+    seconds = {"survivor_seconds": max(0.01, round(call.waited_seconds, 2))}
     if answer.error == "Timeout":
         return {"survivor": "hangs"} | seconds
     if not answer.error:
         return {"survivor": "continues"} | seconds
     died = answer.error.startswith("SIG") or answer.error == "NoAnswer"
-    outcome = "dies" if died else "errors" if answer.left else "errors-then-hangs"
+    outcome = "dies" if died else "errors" if answer.ended_itself else "errors-then-hangs"
     return {"survivor": outcome, "survivor_error": f"{answer.error}: {answer.why}"[:200]} | seconds
 
 

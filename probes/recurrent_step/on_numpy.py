@@ -21,15 +21,17 @@ def build(task: Task, mode: str) -> Job:
 
 def apply_model(weights: Any, text: Any) -> Any:
     """Return the logits for a batch of texts."""
-    table, kernel, recurrent, biases, dense, bias = weights
-    units = recurrent.value.shape[0]
-    parts = [slice(number * units, (number + 1) * units) for number in range(3)]
-    inputs = take_rows(table, text) @ kernel + biases[0]
-    state = Tensor(np.zeros((len(text), units), kernel.value.dtype))
-    for place in range(text.shape[1]):
-        recurrent_products = state @ recurrent + biases[1]
-        update, reset, candidate = ((inputs[:, place, part], recurrent_products[:, part]) for part in parts)
+    embedding, input_kernel, recurrent_kernel, gru_biases, head_kernel, head_bias = weights
+    units = recurrent_kernel.value.shape[0]
+    gate_columns = [slice(number * units, (number + 1) * units) for number in range(3)]
+    input_products = take_rows(embedding, text) @ input_kernel + gru_biases[0]
+    state = Tensor(np.zeros((len(text), units), input_kernel.value.dtype))
+    for position in range(text.shape[1]):
+        recurrent_products = state @ recurrent_kernel + gru_biases[1]
+        update, reset, candidate = (
+            (input_products[:, position, columns], recurrent_products[:, columns]) for columns in gate_columns
+        )
         keep = sigmoid(update[0] + update[1])
-        new = tanh(candidate[0] + sigmoid(reset[0] + reset[1]) * candidate[1])
-        state = keep * state + (1.0 - keep) * new
-    return state @ dense + bias
+        new_state = tanh(candidate[0] + sigmoid(reset[0] + reset[1]) * candidate[1])
+        state = keep * state + (1.0 - keep) * new_state
+    return state @ head_kernel + head_bias

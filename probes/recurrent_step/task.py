@@ -46,8 +46,8 @@ def make(
     units: int = 64,
     classes: int = 4,
     length: int = 24,
-    batch: int = 32,
-    batches: int = 8,
+    batch_size: int = 32,
+    batch_count: int = 8,
 ) -> Task:
     """Return the task; the same numbers in every process. A batch has at most as many positions as the vocabulary has tokens."""
     random = np.random.default_rng(seed)
@@ -60,11 +60,11 @@ def make(
         draw_normal(random, (classes,), 0.1),
     ]
     examples = []
-    for _ in range(batches):
-        text = random.permutation(vocabulary_size)[: batch * length].reshape(batch, length)
+    for _ in range(batch_count):
+        text = random.permutation(vocabulary_size)[: batch_size * length].reshape(batch_size, length)
         examples.append((text, (text[:, -4:].sum(axis=1) % classes).astype(np.int64)))
     forward = [width, units] * length + [units]
-    backward = [classes, *[GATES * units] * length, batch * length]
+    backward = [classes, *[GATES * units] * length, batch_size * length]
     products = length * GATES * units * (width + units) + units * classes
     return Task(
         vocabulary_size,
@@ -75,5 +75,5 @@ def make(
         weights,
         examples,
         tolerances(forward, backward),
-        6 * batch * products,
+        6 * batch_size * products,
     )

@@ -38,4 +38,6 @@ def build(task: Task, mode: str) -> Job:
     # effort: end
     weights, training = Weights(model), Training(train_step, mode, model, optimizer)
     output = training.on_objects(weights.output)
-    return job(task, weights, training, loss_function, batches, judge=lambda trained: task.judge(trained, output))
+    return job(
+        task, weights, training, loss_function, batches, further_measures=lambda trained: task.measure(trained, output)
+    )

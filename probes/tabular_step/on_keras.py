@@ -36,7 +36,7 @@ def build(task: Task, mode: str) -> Job:
 
     # effort: end
 
-    def judge(trained: Any) -> dict[str, Any]:
-        return task.judge(trained, lambda features: numpy(model(features, training=False)))
+    def further_measures(trained: Any) -> dict[str, Any]:
+        return task.measure(trained, lambda features: numpy(model(features, training=False)))
 
-    return job(task, model, train_step, batches, judge=judge)
+    return job(task, model, train_step, batches, further_measures=further_measures)

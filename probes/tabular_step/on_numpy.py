@@ -15,7 +15,7 @@ def build(task: Task, mode: str) -> Job:
     def output(weights: Any, features: Any) -> Any:
         return apply_layers(weights, features)[-1]
 
-    def judge(job: Job) -> dict[str, Any]:
-        return task.judge(job, lambda features: output(job.weights(), features)) | measure_boosting(task)
+    def further_measures(job: Job) -> dict[str, Any]:
+        return task.measure(job, lambda features: output(job.weights(), features)) | measure_boosting(task)
 
-    return reference.job(task, mode, loss_and_gradient, output, judge=judge)
+    return reference.job(task, mode, loss_and_gradient, output, further_measures=further_measures)

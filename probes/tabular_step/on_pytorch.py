@@ -41,7 +41,9 @@ def build(task: Task, mode: str) -> Job:
     if mode == "production":
         model = compiled(model)
 
-    def judge(trained: Any) -> dict[str, Any]:
-        return task.judge(trained, lambda features: numpy(plain(*tensors(features))))
+    def further_measures(trained: Any) -> dict[str, Any]:
+        return task.measure(trained, lambda features: numpy(plain(*tensors(features))))
 
-    return job(task, plain, train_step, lambda x, y: loss_function(model(x), y), batches, judge=judge)
+    return job(
+        task, plain, train_step, lambda x, y: loss_function(model(x), y), batches, further_measures=further_measures
+    )

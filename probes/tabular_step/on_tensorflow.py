@@ -40,7 +40,14 @@ def build(task: Task, mode: str) -> Job:
     if mode == "production":
         train_step = tf.function(train_step)
 
-    def judge(trained: Any) -> dict[str, Any]:
-        return task.judge(trained, lambda features: model(features, training=False).numpy())
+    def further_measures(trained: Any) -> dict[str, Any]:
+        return task.measure(trained, lambda features: model(features, training=False).numpy())
 
-    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches, judge=judge)
+    return job(
+        task,
+        model,
+        train_step,
+        lambda x, y: loss_function(y, model(x, training=True)),
+        batches,
+        further_measures=further_measures,
+    )

@@ -44,7 +44,7 @@ class Task:
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-7
 
-    def judge(self, job: Job, output: Callable[[Floats], Any]) -> dict[str, Any]:
+    def measure(self, job: Job, output: Callable[[Floats], Any]) -> dict[str, Any]:
         """Train `job` from the initial weights; return the seconds it took and the accuracy on the test rows.
 
         Args:
@@ -63,7 +63,7 @@ class Task:
         return float(np.mean(predicted == self.test[1]))
 
 
-def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:
+def make(seed: int = SEED, hidden: int = 64, batch_size: int = 71) -> Task:
     """Return the task; the same numbers in every process.
 
     Raises:
@@ -79,12 +79,12 @@ def make(seed: int = SEED, hidden: int = 64, batch: int = 71) -> Task:
     weights: list[Floats] = []
     for fan_in, fan_out in pairwise(widths):
         weights += [draw_normal(random, (fan_in, fan_out), np.sqrt(2 / fan_in)), draw_normal(random, (fan_out,), 0.1)]
-    starts = range(0, TRAIN_ROWS - batch + 1, batch)
-    batches = [(features[start : start + batch], labels[start : start + batch]) for start in starts]
+    starts = range(0, TRAIN_ROWS - batch_size + 1, batch_size)
+    batches = [(features[start : start + batch_size], labels[start : start + batch_size]) for start in starts]
     products = sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
-    flops = batch * (6 * products - 2 * widths[0] * hidden)
+    flops = batch_size * (6 * products - 2 * widths[0] * hidden)
     test = features[TRAIN_ROWS:], labels[TRAIN_ROWS:]
-    return Task(widths[0], hidden, weights, batches, test, tolerances(widths[:-1], (*widths[1:], batch)), flops)
+    return Task(widths[0], hidden, weights, batches, test, tolerances(widths[:-1], (*widths[1:], batch_size)), flops)
 
 
 def read_table() -> NDArray[np.float64]:

@@ -10,13 +10,13 @@ from probes.training_log.task import STEPS, Task, report_losses
 
 def measure(task: Task) -> dict[str, Any]:
     """Return the measures of the task in Keras."""
-    return task.judge(__name__)
+    return task.measure(__name__)
 
 
-def write(place: str) -> Any:
+def write(folder: str) -> Any:
     """Train with a log and return the losses written to it."""
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     x, y = np.ones((8, 2), np.float32), np.ones((8, 1), np.float32)
-    callback = keras.callbacks.TensorBoard(place)
+    callback = keras.callbacks.TensorBoard(folder)
     return report_losses(model.fit(x, y, epochs=STEPS, verbose=0, callbacks=[callback]).history["loss"])

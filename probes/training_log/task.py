@@ -13,23 +13,23 @@ from probes.child.subcall import Answer, call_in_process
 from probes.frameworks import top_level_modules
 
 STEPS, TAG = 3, "epoch_loss"
-DEADLINE = 40.0
+DEADLINE_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
 class Task:
     """Nothing but the question."""
 
-    def judge(self, module: str) -> dict[str, Any]:
-        """Call `write(place)` of a module, which returns the losses it wrote, and read them back."""
-        place = Path.cwd() / "log"
-        place.mkdir()
-        write_answer = call_in_process(f"{module}:write", {"place": str(place)}, DEADLINE)
+    def measure(self, module: str) -> dict[str, Any]:
+        """Call `write(folder)` of a module, which returns the losses it wrote, and read them back."""
+        folder = Path.cwd() / "log"
+        folder.mkdir()
+        write_answer = call_in_process(f"{module}:write", {"folder": str(folder)}, DEADLINE_SECONDS)
         if write_answer.error:
             return stage_failure("write", write_answer)
         imports = {"imports_tensorflow": write_answer.value["imported"]}
         read_answer = call_in_process(
-            "probes.training_log.task:read", {"place": str(place)}, DEADLINE, top_level_modules()
+            "probes.training_log.task:read", {"folder": str(folder)}, DEADLINE_SECONDS, top_level_modules()
         )
         if read_answer.error:
             return stage_failure("read", read_answer) | imports
@@ -56,14 +56,14 @@ def report_losses(losses: list[float]) -> dict[str, Any]:
     return {"losses": losses, "imported": "tensorflow" in sys.modules}
 
 
-def read(place: str) -> dict[str, list[float]]:
+def read(folder: str) -> dict[str, list[float]]:
     """Return the values under the tag, as scalars and as tensors, from all event files below the folder."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
     values: dict[str, list[float]] = {"scalars": [], "tensors": []}
-    for folder in {file.parent for file in Path(place).rglob("events.*")}:
-        events = EventAccumulator(str(folder)).Reload()
+    for run_folder in {file.parent for file in Path(folder).rglob("events.*")}:
+        events = EventAccumulator(str(run_folder)).Reload()
         if TAG in events.Tags()["scalars"]:
             values["scalars"] += [float(event.value) for event in events.Scalars(TAG)]
         if TAG in events.Tags()["tensors"]:

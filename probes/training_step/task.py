@@ -36,7 +36,12 @@ class Task:
 
 
 def make(
-    seed: int = SEED, inputs: int = 128, hidden: int = 256, classes: int = 10, batch: int = 128, batches: int = 8
+    seed: int = SEED,
+    inputs: int = 128,
+    hidden: int = 256,
+    classes: int = 10,
+    batch_size: int = 128,
+    batch_count: int = 8,
 ) -> Task:
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(seed)
@@ -47,9 +52,9 @@ def make(
         weights.append(draw_normal(random, (fan_out,), 0.1))  # not zero: a lost bias must show
     teacher = random.standard_normal((inputs, classes))
     examples = []
-    for _ in range(batches):
-        features = draw_normal(random, (batch, inputs), 1.0)
+    for _ in range(batch_count):
+        features = draw_normal(random, (batch_size, inputs), 1.0)
         examples.append((features, np.argmax(features @ teacher, axis=1).astype(np.int64)))
-    allowed = tolerances(forward=widths[:-1], backward=(*widths[1:], batch))
+    allowed = tolerances(forward=widths[:-1], backward=(*widths[1:], batch_size))
     products = sum(fan_in * fan_out for fan_in, fan_out in pairwise(widths))
-    return Task(inputs, hidden, classes, weights, examples, allowed, batch * (6 * products - 2 * inputs * hidden))
+    return Task(inputs, hidden, classes, weights, examples, allowed, batch_size * (6 * products - 2 * inputs * hidden))

@@ -25,10 +25,12 @@ def build(task: Task, mode: str) -> Job:
 
     def block(x):
         normed = keras.layers.LayerNormalization(epsilon=norm_epsilon)(x)
-        x = x + keras.layers.MultiHeadAttention(task.heads, task.head_width)(normed, normed, use_causal_mask=True)
-        normed = keras.layers.LayerNormalization(epsilon=norm_epsilon)(x)
-        normed = keras.layers.Dense(4 * task.width, activation="relu")(normed)
-        return x + keras.layers.Dense(task.width)(normed)
+        attended = x + keras.layers.MultiHeadAttention(task.heads, task.head_width)(
+            normed, normed, use_causal_mask=True
+        )
+        net_input = keras.layers.LayerNormalization(epsilon=norm_epsilon)(attended)
+        wide = keras.layers.Dense(4 * task.width, activation="relu")(net_input)
+        return attended + keras.layers.Dense(task.width)(wide)
 
     text = keras.Input((task.length,), dtype="int64")
     x = PositionEmbedding()(keras.layers.Embedding(task.vocabulary_size, task.width)(text))

@@ -23,16 +23,17 @@ def build(task: Task, mode: str) -> Job:
 
 def apply_model(weights: Any, text: Any, norm_epsilon: Any) -> Any:
     """Return the logits for a batch of texts."""
-    token_embedding, position_embedding, *blocks, scale, shift, head, bias = weights
+    token_embedding, position_embedding, *block_weights, last_scale, last_shift, head_kernel, head_bias = weights
     x = take_rows(token_embedding, text) + position_embedding
-    for offset in range(0, len(blocks), len(BLOCK)):
-        attention_weights, net_weights = blocks[offset : offset + 10], blocks[offset + 10 : offset + len(BLOCK)]
+    for offset in range(0, len(block_weights), len(BLOCK)):
+        weights_of_block = block_weights[offset : offset + len(BLOCK)]
+        attention_weights, net_weights = weights_of_block[:10], weights_of_block[10:]
         attention_scale, attention_shift, *projections = attention_weights
         x = x + attend(normalise_layer(x, attention_scale, attention_shift, norm_epsilon), *projections)
-        net_scale, net_shift, wide, wide_bias, narrow, narrow_bias = net_weights
-        normed = normalise_layer(x, net_scale, net_shift, norm_epsilon)
-        x = x + relu(normed @ wide + wide_bias) @ narrow + narrow_bias
-    return normalise_layer(x, scale, shift, norm_epsilon) @ head + bias
+        net_scale, net_shift, wide_kernel, wide_bias, narrow_kernel, narrow_bias = net_weights
+        net_input = normalise_layer(x, net_scale, net_shift, norm_epsilon)
+        x = x + relu(net_input @ wide_kernel + wide_bias) @ narrow_kernel + narrow_bias
+    return normalise_layer(x, last_scale, last_shift, norm_epsilon) @ head_kernel + head_bias
 
 
 def normalise_layer(x: Any, scale: Any, shift: Any, norm_epsilon: Any) -> Any:
@@ -42,7 +43,15 @@ def normalise_layer(x: Any, scale: Any, shift: Any, norm_epsilon: Any) -> Any:
 
 
 def attend(
-    x: Any, query: Any, query_bias: Any, key: Any, key_bias: Any, value: Any, value_bias: Any, out: Any, out_bias: Any
+    x: Any,
+    query_kernel: Any,
+    query_bias: Any,
+    key_kernel: Any,
+    key_bias: Any,
+    value_kernel: Any,
+    value_bias: Any,
+    output_kernel: Any,
+    output_bias: Any,
 ) -> Any:
     """Return attention of every position to itself and those before it; x is (batch, length, width)."""
     batch, length, width = x.value.shape
@@ -54,6 +63,6 @@ def attend(
         return projection.reshape(batch, length, heads, head_width).transpose(0, 2, 1, 3)
 
     mask = np.triu(np.full((length, length), -1e9, x.value.dtype), 1)
-    scores = project(query, query_bias) @ project(key, key_bias).transpose(0, 1, 3, 2) * head_width**-0.5
-    mixed = softmax(scores + mask) @ project(value, value_bias)
-    return mixed.transpose(0, 2, 1, 3).reshape(batch, length, width) @ out.reshape(width, width) + out_bias
+    scores = project(query_kernel, query_bias) @ project(key_kernel, key_bias).transpose(0, 1, 3, 2) * head_width**-0.5
+    mixed = softmax(scores + mask) @ project(value_kernel, value_bias)
+    return mixed.transpose(0, 2, 1, 3).reshape(batch, length, width) @ output_kernel.reshape(width, width) + output_bias

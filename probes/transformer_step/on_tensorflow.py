@@ -25,10 +25,10 @@ def build(task: Task, mode: str) -> Job:
 
     def block(x):
         normed = layers.LayerNormalization(epsilon=norm_epsilon)(x)
-        x = x + layers.MultiHeadAttention(task.heads, task.head_width)(normed, normed, use_causal_mask=True)
-        normed = layers.LayerNormalization(epsilon=norm_epsilon)(x)
-        normed = layers.Dense(4 * task.width, activation="relu")(normed)
-        return x + layers.Dense(task.width)(normed)
+        attended = x + layers.MultiHeadAttention(task.heads, task.head_width)(normed, normed, use_causal_mask=True)
+        net_input = layers.LayerNormalization(epsilon=norm_epsilon)(attended)
+        wide = layers.Dense(4 * task.width, activation="relu")(net_input)
+        return attended + layers.Dense(task.width)(wide)
 
     text = tf.keras.Input((task.length,), dtype="int64")
     x = PositionEmbedding()(layers.Embedding(task.vocabulary_size, task.width)(text))

@@ -58,8 +58,8 @@ def make(
     heads: int = 4,
     blocks: int = 2,
     length: int = 32,
-    batch: int = 16,
-    batches: int = 8,
+    batch_size: int = 16,
+    batch_count: int = 8,
 ) -> Task:
     """Return the task; the same numbers in every process. A batch has at most as many positions as the vocabulary has tokens."""
     random = np.random.default_rng(seed)
@@ -73,11 +73,11 @@ def make(
         draw_normal(random, (width, vocabulary_size), np.sqrt(1 / width)),
         draw_normal(random, (vocabulary_size,), 0.1),
     ]
-    examples = [_draw_text(random, vocabulary_size, length, batch) for _ in range(batches)]
+    examples = [_draw_text(random, vocabulary_size, length, batch_size) for _ in range(batch_count)]
     names = ("table", "places", *(f"block {number} {part}" for number in range(1, blocks + 1) for part in BLOCK))
-    task_tolerances = _make_tolerances(vocabulary_size, width, heads, blocks, length, batch)
+    task_tolerances = _make_tolerances(vocabulary_size, width, heads, blocks, length, batch_size)
     products = blocks * (12 * width * width + 2 * length * width) + width * vocabulary_size
-    flops = 6 * batch * length * products
+    flops = 6 * batch_size * length * products
     names = (*names, "last scale", "last shift", "head", "head bias")
     return Task(vocabulary_size, width, heads, blocks, length, weights, examples, task_tolerances, flops, names)
 
@@ -101,18 +101,20 @@ def _draw_block(random: np.random.Generator, width: int, heads: int) -> list[Flo
     ]
 
 
-def _draw_text(random: np.random.Generator, vocabulary_size: int, length: int, batch: int) -> tuple[Whole, Whole]:
+def _draw_text(random: np.random.Generator, vocabulary_size: int, length: int, batch_size: int) -> tuple[Whole, Whole]:
     """Return tokens, none twice, and the tokens that follow them: every other token can be predicted from the one before."""
-    text = np.empty((batch, length), np.int64)
-    text[:, ::2] = random.permutation(vocabulary_size // 2)[: text.size // 2].reshape(batch, -1)
+    text = np.empty((batch_size, length), np.int64)
+    text[:, ::2] = random.permutation(vocabulary_size // 2)[: text.size // 2].reshape(batch_size, -1)
     text[:, 1::2] = text[:, ::2] + vocabulary_size // 2
-    last = random.integers(vocabulary_size, size=(batch, 1))
+    last = random.integers(vocabulary_size, size=(batch_size, 1))
     return text, np.concatenate([text[:, 1:], last], axis=1)
 
 
-def _make_tolerances(vocabulary_size: int, width: int, heads: int, blocks: int, length: int, batch: int) -> Tolerances:
+def _make_tolerances(
+    vocabulary_size: int, width: int, heads: int, blocks: int, length: int, batch_size: int
+) -> Tolerances:
     """Return the tolerances that follow from the lengths of the model's sums."""
     head_width = width // heads
     forward = [width, width, head_width, length, length, width, width, width, 4 * width] * blocks + [width, width]
     backward = [width, 4 * width, width, width, head_width, length, length, 3 * width, width] * blocks
-    return tolerances(forward, [vocabulary_size, width, *backward, batch * length])
+    return tolerances(forward, [vocabulary_size, width, *backward, batch_size * length])

@@ -28,6 +28,10 @@ WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("--hardware", "nvidia-gpu", "--os", "macos"),
         ("nvidia-gpu", "macos", "cannot all be true"),
     ),
+    "impossible together, whatever is open": (
+        ("--existing-assets", "pytorch", "--kept-code", "build-on", "--portability", "must-multi-backend"),
+        ("kept-code = build-on", "must-multi-backend", "cannot all be true"),
+    ),
     "date": ((*LARGE, "--as-of", "nonsense"), ("--as-of", "nonsense", "2026-11-23")),
     "impossible date": ((*LARGE, "--as-of", "2026-02-30"), ("--as-of", "2026-02-30")),
     "budget": ((*LARGE, "--budget", "x"), ("--budget", "90s, 5m")),

@@ -99,7 +99,7 @@ def test_any_width_gets_an_answer_with_all_its_parts(
     for head in (
         ("For it", "Against", "Going by", "Answer", "Start", "Read", "So:")
         if lang == "en"
-        else ("支持", "反对", "结论", "接下", "开始", "了解")
+        else ("优于", "不及", "结论", "接下", "开始", "了解")
     ):
         assert f"\n{head}" in result.out
 

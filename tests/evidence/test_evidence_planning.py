@@ -47,7 +47,7 @@ def test_what_can_change_the_answer_is_chosen_best_rate_first(built_in: Pack) ->
 def test_where_nothing_can_change_the_answer_nothing_is_chosen(built_in: Pack) -> None:
     settled = dict.fromkeys(built_in.criteria, 0.0) | {"pretrained-models": 4.0}
     plan = plan_probes(built_in, worlds(built_in, settled), ALL, Evidence())
-    assert plan.chosen == () == plan.late and plan.chance == 0
+    assert plan.chosen == () == plan.beyond_budget and plan.chance == 0
     assert {option.probe for option in plan.idle} == set(ALL)
 
 
@@ -55,7 +55,7 @@ def test_a_budget_is_spent_on_the_best_rate(built_in: Pack) -> None:
     free = plan_probes(built_in, in_doubt(built_in), ALL, Evidence())
     tight = plan_probes(built_in, in_doubt(built_in), ALL, Evidence(), budget=free.chosen[0].seconds)
     assert tight.chosen == free.chosen[:1]
-    assert {option.probe for option in tight.late} == {option.probe for option in free.chosen[1:]}
+    assert {option.probe for option in tight.beyond_budget} == {option.probe for option in free.chosen[1:]}
 
 
 def test_what_was_measured_already_has_less_to_tell(built_in: Pack) -> None:

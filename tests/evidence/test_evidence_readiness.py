@@ -32,22 +32,22 @@ def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp
         *pack.measurable, "Python", "cores", "memory", "shared memory", "load", "measuring", "disk", "C++ compiler", "GPU", "evidence",
     }  # fmt: skip
     for state in states:
-        assert state.found.en and state.found.zh
-        assert (state.fix is not NOTHING) or state.state == "ok"
+        assert state.present.en and state.present.zh
+        assert (state.fix is not NOTHING) or state.grade == "ok"
 
 
 def test_a_stack_from_outside_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "is_installed", lambda pack, candidate: False)
     states = {state.name: state for state in readiness.check_frameworks(load_probed_pack())}
-    assert (states["jax"].state, states["pytorch"].state) == ("ok", "missing")
+    assert (states["jax"].grade, states["pytorch"].grade) == ("ok", "missing")
     assert "pip install" in states["jax"].fix.en
 
 
 @pytest.mark.parametrize(("quota", "state"), [("none", "ok"), (2.0, "ok"), (1.5, "warn")])
 def test_cores_against_the_quota(quota: float | str, state: str) -> None:
     check = readiness.check_cores({**MACHINE, "cpu_quota": quota})
-    assert check.state == state
-    assert ("quota" in check.found.en) is (quota != "none")
+    assert check.grade == state
+    assert ("quota" in check.present.en) is (quota != "none")
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_cores_against_the_quota(quota: float | str, state: str) -> None:
 )
 def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) -> None:
     check = readiness.check_memory({**MACHINE, "memory_mb": total}, free)
-    assert check.state == state and word in check.fix.en
+    assert check.grade == state and word in check.fix.en
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_memory_in_all_and_free(total: int, free: int, state: str, word: str) ->
     [(0.3, 0.0, "ok"), (0.3, "unknown", "ok"), ("unknown", "unknown", "ok"), (1.8, 0.0, "warn"), (0.3, 0.4, "warn")],
 )
 def test_load_and_pressure(average: float | str, pressure: float | str, state: str) -> None:
-    assert readiness.check_load(average, pressure, 2).state == state
+    assert readiness.check_load(average, pressure, 2).grade == state
 
 
 def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert readiness.check_lock().state == "ok"
+    assert readiness.check_lock().grade == "ok"
     with machine_lock():
-        assert readiness.check_lock().state == "warn"
+        assert readiness.check_lock().grade == "warn"
     with machine_lock():
         pass
 
@@ -83,15 +83,15 @@ def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(("free", "state"), [(50.0, "ok"), (0.01, "warn")])
 def test_disk_and_shared_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: float, state: str) -> None:
     monkeypatch.setattr(readiness.shutil, "disk_usage", lambda place: Usage(100 * GIB, 0, int(free * GIB)))
-    assert readiness.check_disk().state == readiness.check_shared_memory(tmp_path).state == state
-    assert readiness.check_shared_memory(tmp_path / "none").state == "ok"
+    assert readiness.check_disk().grade == readiness.check_shared_memory(tmp_path).grade == state
+    assert readiness.check_shared_memory(tmp_path / "none").grade == "ok"
 
 
 @pytest.mark.parametrize(("there", "state"), [({"g++"}, "ok"), ({"clang++"}, "ok"), ({"my-cc"}, "ok"), (set(), "warn")])
 def test_the_compiler(monkeypatch: pytest.MonkeyPatch, there: set[str], state: str) -> None:
     monkeypatch.setenv("CXX", "my-cc")
     monkeypatch.setattr(shutil, "which", lambda name: name if name in there else None)
-    assert readiness.check_compiler().state == state
+    assert readiness.check_compiler().grade == state
 
 
 def installed(**versions: str) -> Any:
@@ -126,19 +126,19 @@ def test_a_gpu_that_a_build_cannot_use_names_the_install(pack: Pack, monkeypatch
     monkeypatch.setattr(Candidate, "why_no_gpu", lambda candidate: build if "torch" in candidate.imports else "")
     state = readiness.check_gpu(["NVIDIA H100"], pack)
     assert (
-        state.state == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
+        state.grade == "warn" and "framework-advisor[gpu]" in state.fix.en and "torch is the CPU build" in state.fix.zh
     )
     monkeypatch.setattr(Candidate, "why_no_gpu", lambda candidate: "")
-    assert readiness.check_gpu(["NVIDIA H100"], pack).state == "ok"
+    assert readiness.check_gpu(["NVIDIA H100"], pack).grade == "ok"
     assert "CPU projects" in readiness.check_gpu([], pack).fix.en
 
 
 def test_the_store(tmp_path: Path) -> None:
     path = tmp_path / "evidence.sqlite"
-    assert readiness.check_store(path).found.en == "nothing measured yet"
+    assert readiness.check_store(path).present.en == "nothing measured yet"
     with Store(path, write=True) as store:
         store.add([make_run()])
-    assert readiness.check_store(path) == State("evidence", "ok", readiness.check_store(path).found)
-    assert readiness.check_store(path).found.en == "1 run kept"
+    assert readiness.check_store(path) == State("evidence", "ok", readiness.check_store(path).present)
+    assert readiness.check_store(path).present.en == "1 run kept"
     path.write_bytes(b"no database at all" * 100)
-    assert readiness.check_store(path).state == "warn"
+    assert readiness.check_store(path).grade == "warn"

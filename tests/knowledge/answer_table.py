@@ -44,7 +44,7 @@ def make_subject(opened: Opened) -> Subject:
 def make_table(subject: Subject) -> dict[str, Row]:
     """Return every row: all numbers without answers, and for each answer those that it changes."""
     whole = subject.spaces.sample_of_all
-    everybody = _make_row(subject, np.ones(whole.answers.worlds, dtype=bool))
+    everybody = _make_row(subject, np.ones(whole.answers.world_count, dtype=bool))
     rows = {NO_ANSWERS: everybody}
     for id, question in subject.pack.questions.items():
         for choice in question.choice_ids:

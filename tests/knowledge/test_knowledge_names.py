@@ -33,6 +33,7 @@ from pack_folder import CLAIM, CONSTRAINT, NEED, OTHER_CLAIM, PackFolder
         pytest.param(CLAIM, "better: alpha", "better: alfa", "18:20", "unknown candidate or framework `alfa`", "did you mean alpha?", id="check-better"),
         pytest.param(CLAIM, "than: [beta]", "than: [betta]", "18:33", "unknown candidate or framework `betta`", "did you mean beta?", id="check-than"),
         pytest.param(CLAIM, "disputes:", "applies-to: {alpha: newest}\ndisputes:", "19:21", "`newest` is no version range", 'good: ">=2.0,<3"', id="versions"),
+        pytest.param(CLAIM, "disputes:", "measured-on: {by: maker, like: {scale: smal}}\ndisputes:", "19:40", "`smal` is no choice of scale", "did you mean small?", id="measured-on"),
         pytest.param("questions.yaml", "when: {not: {scale: small}}", "when: {not: {scale: smal}}", "15:25", "`smal` is no choice of scale", "did you mean small?", id="question-when"),
         pytest.param("questions.yaml", "deploy: phone", "deploy: phon", "23:34", "`phon` is no choice of deploy", "did you mean phone?", id="impossible"),
         pytest.param("questions.yaml", "share: 0.7", "share: 0.6", "8:7", "the shares add up to 0.9", "make them add up to 1", id="shares"),

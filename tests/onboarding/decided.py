@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.decision_check import DecisionCheck, Today, check
-from advisor.onboarding.lock import Lock, lock
+from advisor.onboarding.lock import Lock, make_lock
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble
@@ -42,4 +42,4 @@ def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) 
     request = Request(probe="none", as_of=today)
     advice = assemble(make_inputs(request, built_in, profile, evidence))
     now = Today(pack=built_in, profile=profile, as_of=today)
-    return Decided(lock(request, built_in, advice, evidence, "en"), advice, evidence, now)
+    return Decided(make_lock(request, built_in, advice, evidence, "en"), advice, evidence, now)

@@ -12,7 +12,7 @@ from starters import kit_of
 
 from advisor.errors import StoreError
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.manifest import NAME, digest, recorded_digests, update_manifest
+from advisor.onboarding.manifest import MANIFEST_NAME, digest, recorded_digests, update_manifest
 from advisor.onboarding.team_folder import write_folder
 
 TRAIN = "starter/digits/train.py"
@@ -35,9 +35,9 @@ def files(folder: Path) -> set[str]:
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs sha256sum")
 def test_the_manifest_is_one_any_tool_can_check(team: Path) -> None:
-    checked = subprocess.run(["sha256sum", "-c", NAME], cwd=team, capture_output=True, text=True, check=False)
+    checked = subprocess.run(["sha256sum", "-c", MANIFEST_NAME], cwd=team, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-    assert set(recorded_digests(team)) == files(team) - {NAME}
+    assert set(recorded_digests(team)) == files(team) - {MANIFEST_NAME}
 
 
 def test_what_was_edited_is_kept_aside_and_named(team: Path, kit: Kit) -> None:
@@ -74,7 +74,7 @@ def test_writing_the_same_again_keeps_and_removes_nothing(team: Path, decided: D
 
 
 def test_without_a_manifest_everything_that_differs_is_somebodys(team: Path, kit: Kit) -> None:
-    (team / NAME).unlink()
+    (team / MANIFEST_NAME).unlink()
     result = write_folder(team, kit, force=True)
     assert TRAIN in result.kept and result.removed == ()
 
@@ -84,7 +84,7 @@ def test_a_manifest_from_elsewhere_does_not_lead_out_of_the_folder(team: Path, k
     precious = team.parent / "precious"
     precious.write_text("mine")
     line = f"{digest(b'mine')}  {path.format(team.parent)}\n"
-    (team / NAME).write_text((team / NAME).read_text() + line)
+    (team / MANIFEST_NAME).write_text((team / MANIFEST_NAME).read_text() + line)
     result = write_folder(team, kit, force=True)
     assert precious.read_text() == "mine" and not [name for name in result.removed if "precious" in name]
 

@@ -16,7 +16,7 @@ from decided import VERSIONS, decide
 import advisor
 from advisor.evidence.collect import installed_versions
 from advisor.knowledge.pack import Pack
-from advisor.onboarding.lock import EVIDENCE, NAME, dumps, evidence_lines
+from advisor.onboarding.lock import EVIDENCE_NAME, LOCK_NAME, dumps, evidence_lines
 
 ROOT = Path(advisor.__file__).parent.parent
 HERE: Mapping[str, str] = {"LANG": "en_US.UTF-8", "TZ": "America/Los_Angeles", "PYTHONHASHSEED": "1"}
@@ -53,8 +53,8 @@ def team(built_in: Pack, today: date, tmp_path: Path) -> Path:
     decided = decide(built_in, today, {**VERSIONS, **installed_versions(VERSIONS)})
     team = tmp_path / "team"
     team.mkdir()
-    (team / NAME).write_text(dumps(decided.lock), encoding="utf-8")
-    (team / EVIDENCE).write_text(evidence_lines(decided.evidence), encoding="utf-8")
+    (team / LOCK_NAME).write_text(dumps(decided.lock), encoding="utf-8")
+    (team / EVIDENCE_NAME).write_text(evidence_lines(decided.evidence), encoding="utf-8")
     return team
 
 
@@ -67,7 +67,7 @@ def replay(team: Path, environment: Mapping[str, str], *more: str, bare: bool) -
     hook.mkdir()
     if bare:
         (hook / "sitecustomize.py").write_text(WITHOUT_FRAMEWORKS)
-    lock = NAME if bare else str(copied / NAME)
+    lock = LOCK_NAME if bare else str(copied / LOCK_NAME)
     done = subprocess.run(
         [sys.executable, "-m", "advisor", "check", lock, "--update", "--lang", "zh", *more],
         cwd=copied if bare else away,
@@ -81,7 +81,7 @@ def replay(team: Path, environment: Mapping[str, str], *more: str, bare: bool) -
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return {"": done.stdout, **{name: (copied / name).read_bytes() for name in (NAME, EVIDENCE)}}
+    return {"": done.stdout, **{name: (copied / name).read_bytes() for name in (LOCK_NAME, EVIDENCE_NAME)}}
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
@@ -90,8 +90,8 @@ def test_it_is_the_same_to_the_byte(team: Path, today: date, place: str) -> None
     elsewhere = replay(team, ELSEWHERE[place], *as_of, bare=True)
     assert elsewhere[""].decode().startswith("未改变\n")
     assert elsewhere == replay(team, HERE, *as_of, bare=False)
-    assert elsewhere[NAME] == (team / NAME).read_bytes(), "nothing changed, so the lock is written as it was"
-    assert elsewhere[EVIDENCE] == (team / EVIDENCE).read_bytes()
+    assert elsewhere[LOCK_NAME] == (team / LOCK_NAME).read_bytes(), "nothing changed, so the lock is written as it was"
+    assert elsewhere[EVIDENCE_NAME] == (team / EVIDENCE_NAME).read_bytes()
 
 
 def test_what_a_change_does_is_told_to_the_byte(team: Path, today: date) -> None:
@@ -99,4 +99,4 @@ def test_what_a_change_does_is_told_to_the_byte(team: Path, today: date) -> None
     elsewhere = replay(team, ELSEWHERE["bare"], *change, bare=True)
     assert "scale：large → small" in elsewhere[""].decode()
     assert elsewhere == replay(team, HERE, *change, bare=False)
-    assert elsewhere[NAME] != (team / NAME).read_bytes()
+    assert elsewhere[LOCK_NAME] != (team / LOCK_NAME).read_bytes()

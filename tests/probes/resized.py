@@ -10,12 +10,12 @@ from typing import Any
 from probes.catalogue import BUILT_IN
 
 SMALL: dict[str, dict[str, Any]] = {
-    "linear_step": {"batch": 16},
-    "training_step": {"inputs": 12, "hidden": 16, "classes": 4, "batch": 8},
-    "cnn_step": {"side": 8, "channels": (3, 4, 6), "classes": 4, "batch": 6},
-    "recurrent_step": {"vocabulary_size": 40, "width": 5, "units": 6, "classes": 3, "length": 5, "batch": 4},
-    "transformer_step": {"vocabulary_size": 40, "width": 8, "heads": 2, "blocks": 2, "length": 6, "batch": 3},
-    "gan_step": {"noise": 5, "hidden": 8, "columns": 6, "batch": 8},
+    "linear_step": {"batch_size": 16},
+    "training_step": {"inputs": 12, "hidden": 16, "classes": 4, "batch_size": 8},
+    "cnn_step": {"side": 8, "channels": (3, 4, 6), "classes": 4, "batch_size": 6},
+    "recurrent_step": {"vocabulary_size": 40, "width": 5, "units": 6, "classes": 3, "length": 5, "batch_size": 4},
+    "transformer_step": {"vocabulary_size": 40, "width": 8, "heads": 2, "blocks": 2, "length": 6, "batch_size": 3},
+    "gan_step": {"noise_width": 5, "hidden": 8, "columns": 6, "batch_size": 8},
     "tabular_step": {"hidden": 8},
 }
 """Sizes at which a step takes a millisecond."""

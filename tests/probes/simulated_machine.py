@@ -111,7 +111,7 @@ class SimulatedMachine:
         share = self.foreign(begin + seconds / 2)
         self.now += seconds
         busy = seconds * (1 - share) * PROCESSORS
-        if (task.candidate.id, task.block or 0) in self.fails and not task.again:
+        if (task.candidate.id, task.block or 0) in self.fails and not task.retried:
             return Ending([], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
         messages: list[dict[str, object]] = [
             {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "device": device, "at": 1.0}

@@ -102,18 +102,18 @@ def test_weights_in_parts_need_the_gradient_and_the_parts() -> None:
     ("answer", "word"),
     [
         (Answer(error="RuntimeError", why="connection reset"), "errors"),
-        (Answer(error="ValueError", why="closed", left=False), "errors-then-hangs"),
+        (Answer(error="ValueError", why="closed", ended_itself=False), "errors-then-hangs"),
         (Answer(error="SIGABRT"), "dies"),
-        (Answer(error="Timeout", left=False), "hangs"),
+        (Answer(error="Timeout", ended_itself=False), "hangs"),
         (Answer(value=None), "continues"),
     ],
 )
 def test_the_survivor_of_a_killed_peer(answer: Answer, word: str) -> None:
-    assert judge_survivor(answer, SimpleNamespace(waited=1.0))["survivor"] == word  # type: ignore[arg-type]
+    assert judge_survivor(answer, SimpleNamespace(waited_seconds=1.0))["survivor"] == word  # type: ignore[arg-type]
 
 
 def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
-    assert judge_survivor(Answer(error="SIGABRT"), SimpleNamespace(waited=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
+    assert judge_survivor(Answer(error="SIGABRT"), SimpleNamespace(waited_seconds=0.0004))["survivor_seconds"] == 0.01  # type: ignore[arg-type]
 
 
 # --- mathematics ----------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_a_survivor_that_ends_at_once_has_taken_some_time() -> None:
 
 def test_the_formula_and_the_differences_are_right_about_a_linear_network() -> None:
     task = gradients.make()
-    step, (kernel, bias) = 1e-6, task.linear
+    step, (kernel, bias) = 1e-6, task.linear_weights
 
     def loss(k: Any, b: Any) -> float:
         return float(np.mean(np.square(task.x @ k + b - task.y)))

@@ -66,7 +66,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_value_comes_back_whatever_is_printed(own: str) -> None:
     answer = call_in_process(f"{own}:add", {"a": 1, "b": 2}, 20)
-    assert (answer.value, answer.error, answer.left) == ({"sum": 3}, "", True)
+    assert (answer.value, answer.error, answer.ended_itself) == ({"sum": 3}, "", True)
 
 
 def test_an_exception_comes_back_by_name(own: str) -> None:
@@ -76,7 +76,7 @@ def test_an_exception_comes_back_by_name(own: str) -> None:
 
 def test_modules_can_be_shut_out(own: str) -> None:
     assert call_in_process(f"{own}:imports", {"name": "colorsys"}, 20).value is True
-    refused = call_in_process(f"{own}:imports", {"name": "colorsys"}, 20, without=["colorsys"])
+    refused = call_in_process(f"{own}:imports", {"name": "colorsys"}, 20, blocked=["colorsys"])
     assert refused.error == "ModuleNotFoundError"
 
 
@@ -99,7 +99,7 @@ def test_a_late_call_is_ended_with_everything_below_it(own: str, tmp_path: Path)
     while not (note.exists() and note.read_text()) and time.monotonic() < limit:
         os.sched_yield()
     answer = started.wait_for_answer(0.2)
-    assert (answer.error, answer.left) == ("Timeout", False)
+    assert (answer.error, answer.ended_itself) == ("Timeout", False)
     state = Path("/proc", note.read_text(), "stat")
     assert not state.exists() or ") Z " in state.read_text()
 
@@ -111,13 +111,13 @@ def test_an_end_without_an_answer_has_a_name(own: str, function: str, error: str
 
 
 def test_hanging_after_the_work_is_told_from_hanging_in_it(own: str) -> None:
-    assert call_in_process(f"{own}:hang_at_exit", {}, 20).left is True  # it leaves without the teardown
-    started = Call(f"{own}:hang_at_exit", {}, normally=True)
+    assert call_in_process(f"{own}:hang_at_exit", {}, 20).ended_itself is True  # it leaves without the teardown
+    started = Call(f"{own}:hang_at_exit", {}, normal_exit=True)
     limit = time.monotonic() + 60
     while not (started.folder / "result.json").exists() and time.monotonic() < limit:
         os.sched_yield()
     answer = started.wait_for_answer(0.2)
-    assert (answer.value, answer.error, answer.left) == ("done", "", False)
+    assert (answer.value, answer.error, answer.ended_itself) == ("done", "", False)
 
 
 def test_calls_share_their_patience() -> None:

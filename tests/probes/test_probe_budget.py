@@ -17,7 +17,7 @@ def test_time_used_and_left(clock: Any) -> None:
 
 def test_what_took_long_before_is_expected_to_take_long_again(clock: Any) -> None:
     budget = Budget(100.0, clock)
-    assert budget.expected_seconds("new") == budget.guess
+    assert budget.expected_seconds("new") == budget.guess_seconds
     for seconds in (40.0, 90.0, 30.0):
         budget.record_duration("new", seconds)
     assert budget.expected_seconds("new") == 40.0

@@ -118,7 +118,7 @@ def test_the_same_work_passes(changes: dict[str, object]) -> None:
 @pytest.mark.parametrize("seed", range(50))
 def test_the_same_work_on_other_numbers_is_never_refused(seed: int) -> None:
     """Rows in another order: the same sums, rounded otherwise."""
-    training_task = task.make(seed=seed, inputs=48, hidden=64, batch=32)
+    training_task = task.make(seed=seed, inputs=48, hidden=64, batch_size=32)
     order = np.random.default_rng(seed).permutation(32)
     other = replace(
         training_task, batches=[(features[order], labels[order]) for features, labels in training_task.batches]
@@ -175,7 +175,7 @@ def test_another_size_is_named() -> None:
 
 def test_a_lost_tensor_is_named() -> None:
     with pytest.raises(gate.Mismatch, match="weights: 5 tensors instead of 6"):
-        gate.same_shapes(task.make().weights[:5], task.make().weights)
+        gate.require_same_shapes(task.make().weights[:5], task.make().weights)
 
 
 def test_another_precision_is_named() -> None:
@@ -207,7 +207,7 @@ def test_job_holds_the_initial_weights_afterwards() -> None:
 
 
 def small(seed: int = 3) -> cnn_task.Task:
-    return cnn_task.make(seed=seed, side=8, channels=(3, 4, 6), classes=4, batch=8)
+    return cnn_task.make(seed=seed, side=8, channels=(3, 4, 6), classes=4, batch_size=8)
 
 
 def check_images(candidate_job: Job, training_task: cnn_task.Task | None = None) -> dict[str, float]:
@@ -264,7 +264,7 @@ def test_smoothed_labels_are_stopped() -> None:
         return cross_entropy(logits, labels) * 0.9 + sum(every[1:], every[0]) * (0.1 / 4)
 
     training_task = small()
-    smoothed_job = cnn.build(training_task, "reference", loss=smoothed)
+    smoothed_job = cnn.build(training_task, "reference", loss_function=smoothed)
     with pytest.raises(gate.Mismatch, match="first gradient"):
         check_images(smoothed_job)
 

@@ -151,13 +151,13 @@ def test_a_machine_that_is_busy_drops_nobody(outcome: str) -> None:
 def test_where_the_time_is_short_modes_that_compile_for_long_go_first() -> None:
     tasks = block_tasks(list(CANDIDATES.values()), [TIMED], "full", 1, 1)
     roster = Roster()
-    gone = roster.drop_excess(tasks, lambda cost: 1.0 if cost.probe else 3.0, room=30.0)
+    gone = roster.drop_excess(tasks, lambda cost: 1.0 if cost.probe else 3.0, seconds_per_block=30.0)
     assert {(task.candidate.id, mode) for task in gone for _, mode in task.parts} == {
         ("pytorch", "production"),
         ("keras[torch]", "production"),
     }
     assert roster.keeps(CANDIDATES["pytorch"], TIMED, "default")
-    assert Roster().drop_excess(tasks, lambda cost: 1.0, room=1000.0) == []
+    assert Roster().drop_excess(tasks, lambda cost: 1.0, seconds_per_block=1000.0) == []
 
 
 def test_a_block_without_any_part_of_a_candidate_starts_no_process_for_it() -> None:

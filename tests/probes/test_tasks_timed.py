@@ -119,14 +119,14 @@ def test_every_framework_computes_in_plain_float32(
 
 
 def test_every_window_begins_and_ends_with_an_idle_device(calls: list[str], torch: SimpleNamespace) -> None:
-    job = on_numpy.build(task.make(inputs=4, hidden=4, classes=2, batch=4), "reference")
+    job = on_numpy.build(task.make(inputs=4, hidden=4, classes=2, batch_size=4), "reference")
     job = timed.wait_for_device(replace(job, step=lambda: calls.append("step")), FRAMEWORKS["pytorch"])
     timing.time_window(job, 3)
     assert calls == ["wait", "step", "step", "step", "wait"]
 
 
 def test_a_job_that_knows_how_to_wait_is_left_alone(torch: SimpleNamespace) -> None:
-    job = replace(on_numpy.build(task.make(batch=4), "reference"), sync=lambda: None)
+    job = replace(on_numpy.build(task.make(batch_size=4), "reference"), sync=lambda: None)
     assert timed.wait_for_device(job, FRAMEWORKS["pytorch"]) is job
 
 
@@ -140,7 +140,7 @@ def test_the_rate_of_a_step_is_its_operations_over_its_time() -> None:
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str, Any]]:
     """A probe without a reference whose job notes what is asked of it."""
-    small = task.make(inputs=4, hidden=4, classes=2, batch=4)
+    small = task.make(inputs=4, hidden=4, classes=2, batch_size=4)
     package = ModuleType("stub_probe")
     package.__path__ = []  # type: ignore[attr-defined]
     tasks = ModuleType("stub_probe.task")
@@ -149,7 +149,9 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
     monkeypatch.setitem(sys.modules, "stub_probe.task", tasks)
     job = on_numpy.build(small, "reference")
     module = SimpleNamespace(
-        build=lambda _task, mode: replace(job, judge=lambda own: calls.append("judge") or {"accuracy": own.parameters})
+        build=lambda _task, mode: replace(
+            job, further_measures=lambda own: calls.append("judge") or {"accuracy": own.parameters}
+        )
     )
     yield {"package": "stub_probe", "module": module}
     timed.make_task.cache_clear()

@@ -22,14 +22,14 @@ def drawn_profiles(pack: Pack, count: int, seed: int = 0) -> list[Profile]:
         seed: of which answers each gives.
     """
     worlds, random = draw_worlds(pack, Profile({}), 2 * count + 50), np.random.default_rng([seed, count])
-    possible = np.flatnonzero(np.broadcast_to(worlds.possible, worlds.worlds))
+    possible = np.flatnonzero(np.broadcast_to(worlds.possible, worlds.world_count))
     profiles = []
     for world in random.permutation(possible)[:count]:
         given = {
             id: Answer(id, (choice,), "flag")
             for id, chosen in worlds.chosen.items()
             for choice, truth in chosen.items()
-            if np.broadcast_to(truth, worlds.worlds)[world]
+            if np.broadcast_to(truth, worlds.world_count)[world]
         }
         known = Profile({id: answer for id, answer in given.items() if random.random() < ANSWERED})
         assert share_of(draw_worlds(pack, known, 64).possible) > 0

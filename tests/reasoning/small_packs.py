@@ -225,7 +225,7 @@ def case_of(
         evidence=EvidenceSummary(runs=(run,) if measured or findings else ()),
         steps=1000,
         not_measured=(),
-        worlds=worlds,
+        world_count=worlds,
     )
 
 

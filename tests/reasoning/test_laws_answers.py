@@ -89,7 +89,7 @@ def weights_of(pack: Pack, chosen: Chosen) -> NDArray[np.float64]:
 
 def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
     """Evaluate the reviewed knowledge, at nominal weights or at those drawn in every world."""
-    conditions, n = Conditions(answers), answers.worlds
+    conditions, n = Conditions(answers), answers.world_count
     worlds = evaluate(PACK, grounds_of("reviewed", PACK, {}, (), TODAY), conditions, weighting(PACK, conditions))
     chosen = {
         question: {id: np.broadcast_to(truth, n) for id, truth in choices.items()}

@@ -33,10 +33,10 @@ SHIFT = 0.005
 
 def unmet(judged: Judged) -> Mapping[str, NDArray[np.bool_]]:
     """What each candidate does not meet, shape (constraints and their levels, worlds that can exist)."""
-    possible = np.broadcast_to(judged.answers.possible, judged.answers.worlds)
+    possible = np.broadcast_to(judged.answers.possible, judged.answers.world_count)
     rows: dict[str, list[NDArray[np.bool_]]] = {candidate: [] for candidate in judged.pack.candidates}
     for rule in judged.pack.constraints.values():
-        holds = np.broadcast_to(judged.answers.holds(rule.when), judged.answers.worlds)
+        holds = np.broadcast_to(judged.answers.holds(rule.when), judged.answers.world_count)
         kept = [id for name in rule.excludes or rule.keeps for id in judged.pack.members(name)]
         for candidate, failing in rows.items():
             if not rule.requires:

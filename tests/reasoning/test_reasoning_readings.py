@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from by_hand import PRIOR
-from small_packs import TODAY, judge, measurement, small_pack
+from small_packs import TODAY, judge, measurement, profile, small_pack
 
+from advisor.errors import InputError
 from advisor.knowledge.criterion import LEVEL
 from advisor.reasoning.readings import (
     STALE_AFTER,
@@ -212,6 +213,43 @@ def test_a_claim_about_other_versions_than_those_measured_weighs_less(versions: 
     ((only,),) = grounds_of("measured", pack, {}, (), TODAY, versions).values()
     assert only.stated_values[0].sd == pytest.approx(0.12 * (1.5 if wider else 1))
     assert versions_out_of_range(pack.claims["a"], versions) == (versions if wider else {})
+
+
+MEASURED_ON = ", measured-on: {hardware: 1 GPU, by: maker, like: {domain: vision}}"
+
+
+def in_two_domains(more: str) -> str:
+    return "\n    questions: {domain: {vision: 0.5, tables: 0.5}}" + one_claim(more, "report")
+
+
+def sd_in(domain: str, more: str, measured: tuple[ScaledMeasurement, ...] = ()) -> float:
+    belief = judge(in_two_domains(more), profile(domain=domain), measured=measured).worlds.beliefs["alpha", "speed"]
+    return float(belief.precision - PRIOR) ** -0.5
+
+
+def test_published_numbers_weigh_less_for_other_work_than_they_were_measured_on() -> None:
+    assert sd_in("vision", MEASURED_ON) == pytest.approx(0.18, rel=1e-5)
+    assert sd_in("tables", MEASURED_ON) == pytest.approx(1.4 * 0.18, rel=1e-5)
+    assert sd_in("tables", "") == pytest.approx(0.18, rel=1e-5), "a claim that tells of no job counts alike everywhere"
+
+
+def test_where_the_kind_of_work_is_open_published_numbers_weigh_more_in_some_worlds() -> None:
+    judged = judge(in_two_domains(MEASURED_ON))
+    sds = (judged.worlds.beliefs["alpha", "speed"].precision - PRIOR) ** -0.5
+    assert sorted({round(float(sd), 3) for sd in sds}) == [0.18, 0.252]
+
+
+def test_a_measurement_of_the_own_code_outweighs_published_numbers() -> None:
+    pack = in_two_domains(MEASURED_ON)
+    run = measurement("alpha", "speed", 0.2, sd=0.03)
+    belief = judge(pack, profile(domain="vision"), measured=(run,)).worlds.beliefs["alpha", "speed"]
+    shares = {ground.side: float(share) for ground, share, _ in belief.parts}
+    assert shares["run"] > 0.9 > 0.1 > shares["claim"]
+
+
+def test_a_claim_without_levels_was_measured_on_nothing() -> None:
+    with pytest.raises(InputError, match="`measured-on` tells how sure levels are"):
+        small_pack("claims: {a: {source: book, measured-on: {by: maker, like: {domain: vision}}}}")
 
 
 def test_a_source_is_as_sure_of_a_level_as_the_surest_of_its_claims_that_name_it() -> None:

@@ -202,7 +202,7 @@ def drawn_at_nominal_weights(judged: Judged, candidate: str) -> np.ndarray:
 
 def one_by_one(judged: Judged, candidate: str, seed: int) -> np.ndarray:
     """Utilities from errors drawn ground by ground, as the definition has it: one error for each cause, one for the framework."""
-    random, weights, n = np.random.default_rng(seed), judged.worlds.weights[:, 0], judged.answers.worlds
+    random, weights, n = np.random.default_rng(seed), judged.worlds.weights[:, 0], judged.answers.world_count
     total, errors = random.normal(0, 0.07, n), {cause: random.normal(size=n) for cause in ("one-fact", "other-fact")}
     for at, criterion in enumerate(judged.worlds.criteria):
         belief = judged.worlds.beliefs[candidate, criterion]

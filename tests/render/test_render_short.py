@@ -18,10 +18,12 @@ from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Profile
-from advisor.render import terminal
+from advisor.render import html, markdown, terminal
 from advisor.render.answer import document
 from advisor.render.document import Document, Table
+from advisor.render.grounds import glossed
 from advisor.render.page import Page
+from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.words import LABELS
 
@@ -33,6 +35,7 @@ PROJECTS = {
     "tables": {"domain": ("tabular",), "scale": ("small",), "compliance": ("explainability",)},
     "jax": {"existing-assets": ("jax",), "team-knows": ("jax",), "hardware": ("tpu",), "domain": ("scientific",)},
     "microcontroller": {"deploy": ("microcontroller",), "domain": ("timeseries-audio",)},
+    "tf1": {"existing-assets": ("tf1",), "kept-code": ("build-on",)},
 }
 
 
@@ -82,3 +85,40 @@ def test_who_is_excluded_and_what_helps_is_said_in_short_and_whole(built_in: Pac
 def test_what_outranks_the_choice_stands_in_its_first_sentence(built_in: Pack) -> None:
     found = document(Page(advised(built_in, "tables", measured=False), built_in, Lang.EN))
     assert "gradient boosting" in " ".join(said(found, 100)[:3])
+
+
+def test_a_terminal_alone_says_what_to_type_to_know_more(built_in: Pack) -> None:
+    for name in ("large", "windows"):  # one has room for the commands, the other for an option
+        page = Page(advised(built_in, name, measured=False), built_in, Lang.EN)
+        found = document(page)
+        assert "add --details" in " ".join(said(found, 80))
+        whole = "\n".join(line.text for line in terminal.whole_answer(found, 80))
+        for written in (whole, markdown.answer(found, Lang.EN), html.answer(found, Lang.EN)):
+            assert "--details" not in written and f"So: {page.candidate(page.advice.candidate or '')}" in written
+            assert "<p></p>" not in written
+
+
+def test_a_term_is_explained_once_where_it_is_first_used(built_in: Pack) -> None:
+    page = Page(advised(built_in, "large", measured=False), built_in, Lang.EN)
+    statements = ["Keras on TensorFlow needs WSL2.", "WSL2 runs Keras on PyTorch; onnx is no ONNX, ONNX Runtime is.", "WSL2"]
+    first, second, third = glossed(page, statements)
+    assert re.sub(r"\(.*?\)", "()", first) == "Keras on TensorFlow () needs WSL2 ()."
+    assert re.sub(r"\(.*?\)", "()", second) == "WSL2 runs Keras on PyTorch; onnx is no ONNX (), ONNX Runtime () is."
+    assert third == "WSL2"
+
+
+def test_no_space_stands_beside_a_chinese_bracket(built_in: Pack) -> None:
+    page = Page(advised(built_in, "large", measured=False), built_in, Lang.ZH)
+    (text,) = glossed(page, ["可导出 ONNX 及其他格式"])
+    assert re.sub("（.*）", "（）", text) == "可导出 ONNX（）及其他格式"
+    assert sentence("answer.gloss", Lang.ZH, term="WSL2 ", meaning=" Linux ") == "WSL2（Linux）"
+    assert sentence("answer.gloss", Lang.EN, term="WSL2", meaning="Linux") == "WSL2 (Linux)"
+    for name in PROJECTS:
+        found = document(Page(advised(built_in, name, measured=False), built_in, Lang.ZH))
+        assert not re.search(" [（）]|[（）] ", markdown.answer(found, Lang.ZH).replace("| ", "|").replace(" |", "|"))
+
+
+def test_what_kept_code_rules_out_is_not_asked(built_in: Pack) -> None:
+    advice = advised(built_in, "tf1", measured=False)
+    gains = {value.id: value.gain for value in advice.next.questions}
+    assert gains["portability"] == 0 and max(gains.values()) > 0

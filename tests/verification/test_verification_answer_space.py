@@ -32,7 +32,7 @@ def test_a_set_question_gets_every_set_and_none_alone(pack: Pack) -> None:
 def test_every_possible_combination_is_there_once(pack: Pack) -> None:
     """Told again without columns: deploy applies beyond small scale, and a large scale excludes phones."""
     space = AnswerSpaces(pack).space_of_questions(pack.questions)
-    projects = [tuple(sorted(space.example(row).items())) for row in range(space.answers.worlds)]
+    projects = [tuple(sorted(space.example(row).items())) for row in range(space.answers.world_count)]
     wanted = []
     for scale, style in product(("small", "medium", "large"), ("simple", "control")):
         for deploy in [None] if scale == "small" else DEPLOY:
@@ -59,12 +59,12 @@ def test_a_question_that_does_not_apply_has_no_answer(pack: Pack) -> None:
 def test_the_first_project_of_a_kind_is_told_or_none(pack: Pack) -> None:
     space = AnswerSpaces(pack).space_of_questions({"style"})
     assert space.first_example(space.holds(Is("style", ("control",)))) == {"style": ("control",)}
-    assert space.first_example(np.zeros(space.answers.worlds, dtype=bool)) is None
+    assert space.first_example(np.zeros(space.answers.world_count, dtype=bool)) is None
 
 
 def test_projects_with_single_answers_are_known(pack: Pack) -> None:
     space = AnswerSpaces(pack).space_of_questions({"deploy"})
-    several = [len(space.example(row).get("deploy", ())) > 1 for row in range(space.answers.worlds)]
+    several = [len(space.example(row).get("deploy", ())) > 1 for row in range(space.answers.world_count)]
     assert space.has_single_answers.tolist() == [not has_several for has_several in several]
     assert any(several)
 
@@ -73,7 +73,7 @@ def test_a_space_that_is_too_large_is_sampled_and_says_so(pack: Pack, monkeypatc
     monkeypatch.setattr(answer_space, "MOST", 10)
     space = AnswerSpaces(pack).space_of_questions(pack.questions)
     assert not space.complete and space.extent.endswith("sampled")
-    for row in range(space.answers.worlds):
+    for row in range(space.answers.world_count):
         assert ("deploy" in space.example(row)) == (space.example(row)["scale"] != ("small",))
 
 

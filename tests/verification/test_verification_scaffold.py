@@ -78,7 +78,7 @@ def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, 
 @pytest.mark.parametrize(
     ("kind", "record", "left_out"),
     [
-        ("claim", Claim, {"applies-to", "facts", "check", "disputes", "same-as", "cause"}),
+        ("claim", Claim, {"applies-to", "facts", "measured-on", "check", "disputes", "same-as", "cause"}),
         ("rule", Need, {"note"}),
         ("constraint", Constraint, {"keeps", "requires"}),
         ("case", ProjectCase, {"never"}),

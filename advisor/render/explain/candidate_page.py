@@ -23,8 +23,10 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     say, stacks = library.say, library.pack.stacks(id)
     yield part("", tuple(_about(library, id)))
     yield part(say("explain.head-four-steps"), _steps(library, id))
-    article_claims = [
-        name for name, claim in library.pack.claims.items() if _of_article(claim) and _is_about(library, claim, id)
+    article_claim_ids = [
+        claim_id
+        for claim_id, claim in library.pack.claims.items()
+        if _of_article(claim) and _is_about(library, claim, id)
     ]
     for claim_kind, head in (
         ("pro", say("explain.head-strengths")),
@@ -32,7 +34,12 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
         ("application-area", say("explain.head-fields")),
     ):
         yield part(
-            head, (in_full(library, claim) for claim in article_claims if library.pack.claims[claim].kind == claim_kind)
+            head,
+            (
+                in_full(library, claim_id)
+                for claim_id in article_claim_ids
+                if library.pack.claims[claim_id].kind == claim_kind
+            ),
         )
     yield part(say("explain.head-verdicts-here"), _verdicts(library, id))
     yield part(say("explain.head-documented-for"), _documented(library, id, strong=True))
@@ -131,7 +138,7 @@ def _documented(library: Library, framework: str, *, strong: bool) -> Iterator[I
 def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
     for id, constraint in library.pack.constraints.items():
         if set(library.pack.excluded(constraint)) & set(stacks):
-            condition = condition_words(library, constraint.when)
+            condition = condition_words(library.pack, library.lang, constraint.when)
             words = library.say("explain.ruled-out-if", constraint=constraint.constraint, condition=condition)
             yield Item(words, id)
 
@@ -139,8 +146,8 @@ def _excluded(library: Library, stacks: tuple[str, ...]) -> Iterator[Item]:
 def _verdicts(library: Library, framework: str) -> Iterator[Item]:
     """List what this machine confirmed and refuted of what is said about a framework, repetitions once; count the rest."""
     claims = library.pack.claims
-    about = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
-    findings = {id: library.findings[id] for id in about}
+    claim_ids = [id for id, claim in claims.items() if _is_about(library, claim, framework) and claim.same_as is None]
+    findings = {id: library.findings[id] for id in claim_ids}
     for word in ("refuted", "confirmed"):
         for id, finding in findings.items():
             if finding.verdict == word:

@@ -14,6 +14,7 @@ from advisor.render.explain.terms import (
     BETTER,
     CLAIM_KINDS,
     ENTRY_KINDS,
+    MEASURED_BY,
     SETTLED,
     check_words,
     condition_words,
@@ -27,6 +28,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
     yield part("", tuple(_opening(library, claim)))
     yield part(say("explain.head-source"), [source_row(library, claim.source)])
     yield part(say("explain.head-review"), _review(library, claim))
+    yield part(say("explain.head-measured-on"), _measured_on(library, claim))
     yield part(say("explain.head-check"), _check_items(library, claim))
     yield part(say("explain.head-verdict-here"), _verdict(library, id))
     yield part(say("explain.head-disputes"), _disputes(library, id))
@@ -108,6 +110,19 @@ def _review(library: Library, claim: Claim) -> Iterator[Item]:
         yield Item(instead, say("explain.label-instead"))
 
 
+def _measured_on(library: Library, claim: Claim) -> Iterator[Item]:
+    measured_on, say = claim.measured_on, library.say
+    if measured_on is None:
+        return
+    not_told = say("explain.source-does-not-tell")
+    yield Item(measured_on.hardware or not_told, say("explain.label-hardware"))
+    yield Item(measured_on.versions or not_told, say("explain.label-versions"))
+    yield Item(measured_on.precision or not_told, say("explain.label-precision"))
+    yield Item(say(MEASURED_BY[measured_on.by]), say("explain.label-measured-by"))
+    like = condition_words(library.pack, library.lang, measured_on.like)
+    yield Item(say("explain.less-sure-elsewhere", like=like), say("explain.label-like"))
+
+
 def _check_items(library: Library, claim: Claim) -> Iterator[Item]:
     say = library.say
     if claim.check is None:
@@ -179,7 +194,7 @@ def _matters(library: Library, claim: Claim) -> Iterator[Item]:
     if claim.when == ALWAYS:
         yield Item(say("explain.counts-where", criterion=criterion))
     else:
-        condition = condition_words(library, claim.when)
+        condition = condition_words(library.pack, library.lang, claim.when)
         yield Item(say("explain.counts-where-only-if", criterion=criterion, condition=condition))
     if not claim.review.upheld:
         yield Item(say("explain.counts-in-article-only"))
@@ -191,9 +206,9 @@ def raised_by(library: Library, criterion: str) -> Iterator[Item]:
     say, lang = library.say, library.lang
     for id, need in library.pack.needs.items():
         if criterion in need.criteria:
-            condition = condition_words(library, need.when)
-            level = IMPORTANCES[need.criteria[criterion]][lang]
-            yield Item(say("explain.if-by-rule", condition=condition, rule=id), level)
+            condition = condition_words(library.pack, library.lang, need.when)
+            importance = IMPORTANCES[need.criteria[criterion]][lang]
+            yield Item(say("explain.if-by-rule", condition=condition, rule=id), importance)
     yield Item(say("explain.otherwise"), IMPORTANCES[library.pack.criteria[criterion].default][lang])
 
 

@@ -51,7 +51,7 @@ def _scale(library: Library, scale: MeasureScale) -> Item:
         outcomes = [f"{amount(word)[library.lang]} = {value:g}" for word, value in scale.levels.items()]
         words = say("explain.outcome-scale", measure=words, outcomes=outcomes)
     if scale.counts_when != ALWAYS:
-        condition = condition_words(library, scale.counts_when)
+        condition = condition_words(library.pack, library.lang, scale.counts_when)
         words = say("explain.scale-counts-only-if", scale=words, condition=condition)
     return Item(words, scale.probe)
 
@@ -94,4 +94,4 @@ def where_words(library: Library, id: str) -> str:
     when = library.pack.claims[id].when
     if when == ALWAYS:
         return ""
-    return library.say("explain.only-if", condition=condition_words(library, when))
+    return library.say("explain.only-if", condition=condition_words(library.pack, library.lang, when))

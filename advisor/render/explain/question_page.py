@@ -36,7 +36,7 @@ def _depends_on(condition: Condition, question: str) -> bool:
 def _asked(library: Library, id: str) -> Iterator[Item]:
     question, say = library.pack.questions[id], library.say
     if question.when != ALWAYS:
-        yield Item(condition_words(library, question.when), say("explain.label-only-if"))
+        yield Item(condition_words(library.pack, library.lang, question.when), say("explain.label-only-if"))
     if question.fact:
         yield Item(say("explain.never-asked"))
     elif question.detect:
@@ -53,16 +53,19 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
         if _depends_on(need.when, id):
             raised = library.joined(
                 library.pack.criteria[criterion].name[library.lang]
-                + library.in_brackets(IMPORTANCES[level][library.lang])
-                for criterion, level in need.criteria.items()
+                + library.in_brackets(IMPORTANCES[importance][library.lang])
+                for criterion, importance in need.criteria.items()
             )
-            yield Item(f"{condition_words(library, need.when)} -> {raised}", name)
+            yield Item(f"{condition_words(library.pack, library.lang, need.when)} -> {raised}", name)
 
 
 def _constraints(library: Library, id: str) -> Iterator[Item]:
     for name, constraint in library.pack.constraints.items():
         if _depends_on(constraint.when, id):
-            yield Item(f"{condition_words(library, constraint.when)} -> {constraint.constraint[library.lang]}", name)
+            yield Item(
+                f"{condition_words(library.pack, library.lang, constraint.when)} -> {constraint.constraint[library.lang]}",
+                name,
+            )
 
 
 def _claims(library: Library, id: str) -> Iterator[Item]:
@@ -77,7 +80,7 @@ def _claims(library: Library, id: str) -> Iterator[Item]:
 def _questions(library: Library, id: str) -> Iterator[Item]:
     for name, question in library.pack.questions.items():
         if name != id and _depends_on(question.when, id):
-            condition = condition_words(library, question.when)
+            condition = condition_words(library.pack, library.lang, question.when)
             yield Item(library.say("explain.asked-only-if", condition=condition), name)
     for combination in library.pack.impossible:
         if _depends_on(combination.when, id):

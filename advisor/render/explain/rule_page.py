@@ -15,7 +15,7 @@ def need_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a rule's page."""
     need, say = library.pack.needs[id], library.say
     yield part("", library.in_both_languages(need.need))
-    yield part(say("explain.head-applies-when"), [Item(condition_words(library, need.when))])
+    yield part(say("explain.head-applies-when"), [Item(condition_words(library.pack, library.lang, need.when))])
     yield part(say("explain.head-makes-important"), _raised(library, id))
     yield part(
         say("explain.head-note"),
@@ -43,7 +43,7 @@ def constraint_sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a constraint's page."""
     constraint, say = library.pack.constraints[id], library.say
     yield part("", library.in_both_languages(constraint.constraint))
-    yield part(say("explain.head-applies-when"), [Item(condition_words(library, constraint.when))])
+    yield part(say("explain.head-applies-when"), [Item(condition_words(library.pack, library.lang, constraint.when))])
     excluded = library.pack.excluded(constraint)
     if excluded:
         yield part(say("explain.head-rules-out"), [Item(library.joined(map(library.name, excluded)))])

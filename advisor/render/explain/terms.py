@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from advisor.knowledge.claim import ClaimCheck
 from advisor.knowledge.condition import ALWAYS, AnyOf, Condition, Is, Not
 from advisor.knowledge.criterion import LEVEL
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
+from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.words import LEVELS, Vocabulary, amount
 
@@ -21,6 +23,12 @@ SETTLED: Mapping[str | None, str] = {
     None: "explain.left-open",
 }
 """The sentence on what became of a claim that its own source contradicts."""
+MEASURED_BY: Mapping[str, str] = {
+    "maker": "explain.by-maker",
+    "library": "explain.by-library",
+    "third-party": "explain.by-third-party",
+}
+"""The sentence on who measured the numbers behind a claim."""
 BETTER = {"lower": "explain.lower-is-better", "higher": "explain.higher-is-better"}
 """The sentence on which end of a measure is better."""
 
@@ -35,37 +43,43 @@ def choice_name(question: Question, choice: str, lang: Lang) -> str:
     return question.find_choice(choice).label[lang].split(": ")[0].split("：")[0]
 
 
-def condition_words(library: Library, condition: Condition) -> str:
-    """Return a condition in words.
+def condition_words(pack: Pack, lang: Lang, condition: Condition) -> str:
+    """Return a condition in words; what always holds is said as "always".
 
     Args:
-        library: the questions, and the language.
-        condition: what is to be said; what always holds is said as "always".
+        pack: whose questions it is about.
+        lang: the language.
+        condition: what is to be said.
     """
     if condition == ALWAYS:
-        return library.say("explain.always")
-    return _in_words(library, condition, inside=False)
+        return sentence("explain.always", lang)
+    return _in_words(pack, lang, condition, inside=False)
 
 
-def _in_words(library: Library, condition: Condition, *, inside: bool) -> str:
+def _in_words(pack: Pack, lang: Lang, condition: Condition, *, inside: bool) -> str:
     if isinstance(condition, Is):
-        return library.say("explain.question-is", question=condition.question, choices=_choices(library, condition))
+        return sentence(
+            "explain.question-is", lang, question=condition.question, choices=_choices(pack, lang, condition)
+        )
     if isinstance(condition, Not):
         negated = condition.part
         if isinstance(negated, Is):
-            return library.say("explain.question-is-not", question=negated.question, choices=_choices(library, negated))
-        return library.say("explain.not-condition", condition=_in_words(library, negated, inside=False))
-    joint = library.say("explain.or-condition" if isinstance(condition, AnyOf) else "explain.and-condition")
-    words = joint.join(_in_words(library, part, inside=len(condition.parts) > 1) for part in condition.parts)
-    return library.say("explain.grouped-condition", condition=words) if inside and len(condition.parts) > 1 else words
+            choices = _choices(pack, lang, negated)
+            return sentence("explain.question-is-not", lang, question=negated.question, choices=choices)
+        return sentence("explain.not-condition", lang, condition=_in_words(pack, lang, negated, inside=False))
+    joint = sentence("explain.or-condition" if isinstance(condition, AnyOf) else "explain.and-condition", lang)
+    words = joint.join(_in_words(pack, lang, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    return (
+        sentence("explain.grouped-condition", lang, condition=words) if inside and len(condition.parts) > 1 else words
+    )
 
 
-def _choices(library: Library, comparison: Is) -> str:
+def _choices(pack: Pack, lang: Lang, comparison: Is) -> str:
     """Return the names of choices, in quotes where they would not be seen to be names."""
-    question = library.pack.questions[comparison.question]
-    names = [choice_name(question, choice, library.lang) for choice in comparison.choices]
-    return library.say("explain.or-choice").join(
-        name if library.lang is Lang.EN and " " not in name else library.say("explain.choice-in-quotes", name=name)
+    question = pack.questions[comparison.question]
+    names = [choice_name(question, choice, lang) for choice in comparison.choices]
+    return sentence("explain.or-choice", lang).join(
+        name if lang is Lang.EN and " " not in name else sentence("explain.choice-in-quotes", lang, name=name)
         for name in names
     )
 

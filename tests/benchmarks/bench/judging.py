@@ -52,7 +52,7 @@ def stretch(worlds: Worlds) -> Worlds:
     pools = dict(worlds.beliefs)
     for criterion in worlds.criteria:
         beliefs = {candidate: worlds.beliefs[candidate, criterion] for candidate in worlds.candidates}
-        means = np.stack([np.broadcast_to(belief.mean, worlds.answers.worlds) for belief in beliefs.values()])
+        means = np.stack([np.broadcast_to(belief.mean, worlds.answers.world_count) for belief in beliefs.values()])
         low, width = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-6)
         for name, belief in beliefs.items():
             pools[name, criterion] = PooledBelief(

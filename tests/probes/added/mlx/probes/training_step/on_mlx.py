@@ -9,7 +9,7 @@ import mlx.nn as nn
 import mlx.optimizers as optim
 import numpy as np
 
-from probes.gate import same_shapes
+from probes.gate import require_same_shapes
 from probes.job import Job
 
 
@@ -51,7 +51,7 @@ def build(task, mode):
         return loss
 
     def load(weights):
-        same_shapes(read(layers), weights)
+        require_same_shapes(read(layers), weights)
         for layer, kernel, bias in zip(layers, weights[::2], weights[1::2], strict=True):
             layer.weight, layer.bias = mx.array(kernel.T), mx.array(bias)
 
