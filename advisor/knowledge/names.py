@@ -264,10 +264,9 @@ def _check_downloads(pack: Pack, content: Any) -> Iterator[NameProblem]:
 def _check_packages(pack: Pack, content: Any) -> Iterator[NameProblem]:
     """Check the stacks and sources in `packages.yaml`."""
     for index, package in enumerate(content["packages"]):
-        path: KeyPath = ("packages", index)
         for name in package["works-on"]:
-            yield from _check_target(pack, (*path, "works-on", name), name, at_key=True)
-        yield from _check_name((*path, "source"), package["source"].split(" ", 1)[0], pack.sources, "source")
+            yield from _check_target(pack, ("packages", index, "works-on", name), name, at_key=True)
+        yield from _check_name(("packages", index, "source"), package["source"].split()[0], pack.sources, "source")
 
 
 def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:

@@ -17,7 +17,7 @@ def test_a_package_rules_out_what_it_does_not_work_on_and_says_so(inside: Advise
     assert "Required: ultralytics works on PyTorch only. Not met by TensorFlow, Keras" in " ".join(result.out.split())
     assert 'pip install "ultralytics"' in result.out
     chinese = inside("--scale", "large", "--depends-on", "ultralytics", *ANSWER, "--lang", "zh")
-    assert "必须满足：ultralytics 只支持 PyTorch。" in chinese.out
+    assert "ultralytics 只支持 PyTorch。不满足" in chinese.out
 
 
 def test_json_names_the_package_its_source_and_the_day(inside: Advise) -> None:
