@@ -14,6 +14,7 @@ from advisor.errors import InputError, Problem
 from advisor.files import read_named_file
 from advisor.knowledge.condition import Is, comparisons_of
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import known_answers
@@ -46,7 +47,8 @@ def make_profile(
     detected_answers = {id: Answer(id, (choice,), "detected") for id, choice in (detected or {}).items()}
     defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     answers = detected_answers | defaults | given_answers(pack, flags, file, origin)
-    profile = Profile({id: answers[id] for id in pack.questions if id in answers and answers[id].choices})
+    order = (*pack.questions, DEPENDS_ON)
+    profile = Profile({id: answers[id] for id in order if id in answers and answers[id].choices})
     while clash := _find_clash(pack, profile):
         doubtful = {id for id in _questions_in(clash) if profile.answers[id].origin in ("detected", "default")}
         if not doubtful:
@@ -109,10 +111,13 @@ def _add_checked(answers: dict[str, Answer], problems: list[Problem], checked: C
 def _answers_of_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Origins) -> CheckedAnswers:
     """Yield the checked answer of each option, or the problems it has."""
     for id, values in flags.items():
-        if id not in pack.questions:
+        answer_origin = origin if isinstance(origin, str) else origin.get(id, "flag")
+        if id == DEPENDS_ON and pack.packages:
+            if values:
+                yield id, *check_packages(values, answer_origin, [f"--{id}"] * len(values))
+        elif id not in pack.questions:
             yield id, None, [_unknown_question_problem(pack, id, f"--{short(id)}")]
         elif values:
-            answer_origin = origin if isinstance(origin, str) else origin.get(id, "flag")
             yield id, *check_answer(pack.questions[id], list(values), answer_origin, f"--{id}")
 
 
@@ -122,16 +127,21 @@ def _answers_of_file(pack: Pack, file: Path) -> CheckedAnswers:
     if not isinstance(source.value, dict):
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])
     for id, value in source.value.items():
+        values = value if isinstance(value, list) else [value]
+        if id == DEPENDS_ON and pack.packages:
+            paths = [(id, at) for at in range(len(values))] if isinstance(value, list) else [(id,)]
+            yield id, *check_packages(values, "file", [source.place(path) for path in paths])
+            continue
         if id not in pack.questions:
             yield id, None, [_unknown_question_problem(pack, id, source.place((id,), key=True))]
             continue
-        values = value if isinstance(value, list) else [value]
         yield id, *check_answer(pack.questions[id], values, "file", source.place((id,)))
 
 
 def _unknown_question_problem(pack: Pack, id: str, place: str) -> Problem:
     """Return the problem of a question that does not exist."""
-    return Problem(place, f"unknown question `{short(id)}`", did_you_mean(id, list(pack.questions)))
+    names = [*pack.questions, DEPENDS_ON] if pack.packages else list(pack.questions)
+    return Problem(place, f"unknown question `{short(id)}`", did_you_mean(id, names))
 
 
 def read_yaml(file: Path) -> YamlSource:
@@ -167,6 +177,35 @@ def check_answer(
         problems = [Problem(place, *fault)]
     former_ids_given = tuple(id for id in former_ids if id in values)
     return (None, problems) if problems else (Answer(question.id, choices, origin, former_ids_given), [])
+
+
+def check_packages(
+    values: Sequence[object], origin: Origin, places: Sequence[str]
+) -> tuple[Answer | None, list[Problem]]:
+    """Check the packages a project must use; a package that no pack knows is kept, and does not count.
+
+    Args:
+        values: their names, in any of the spellings Python packaging takes for the same.
+        origin: how they were given.
+        places: where each was given.
+
+    Returns:
+        The answer, each package once and by its normalised name (with no choices for "unknown"), or None and what is wrong.
+    """
+    if values and all(value == UNKNOWN for value in values):
+        return Answer(DEPENDS_ON, (), origin), []
+    fix = "good: ultralytics (the name alone, without version)"
+    problems = [
+        Problem(place, f"`{short(value)}` is no name of a package", fix)
+        for value, place in zip(values, places, strict=True)
+        if not isinstance(value, str) or not NAME.match(value) or value == UNKNOWN
+    ]
+    if problems or not values:
+        return None, problems
+    place_by_name: dict[str, str] = {}
+    for value, place in zip(values, places, strict=True):
+        place_by_name.setdefault(normalise(str(value)), place)
+    return Answer(DEPENDS_ON, tuple(place_by_name), origin, places=tuple(place_by_name.values())), []
 
 
 def update_answers(pack: Pack, profile: Profile) -> Profile:

@@ -19,6 +19,7 @@ from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
+from advisor.reasoning.packages import project_pack
 from advisor.reasoning.profile import Origins, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.sentences import text
@@ -137,6 +138,7 @@ def compare_requests(
 def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
     """Put together everything an answer is computed from."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
+    pack = project_pack(pack, profile)
     if evidence.runs:
         from advisor.evidence.applicability import applicable_pack
 

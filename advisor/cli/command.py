@@ -16,6 +16,7 @@ from advisor.cli.options import PROJECT, Options, PackFolders
 from advisor.errors import InputError, Problem
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
+from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.text import did_you_mean, short
 
@@ -43,6 +44,7 @@ RESERVED = frozenset(
         "because",
         "decider",
         "update",
+        DEPENDS_ON,
     ]
 )
 """What no question can be called: the options of the commands that take questions."""
@@ -120,15 +122,27 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
         if id in RESERVED:
             problem = f"the question `{id}` has the name of an option"
             raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", problem, "give it another id")])
-    return [_question_parameter(question) for question in pack.questions.values()]
+    packages = [_packages_parameter()] if pack.packages else []
+    return [*(_question_parameter(question) for question in pack.questions.values()), *packages]
 
 
 def _question_parameter(question: Question) -> inspect.Parameter:
     """Return the parameter of one question."""
     several = " Several: repeat the option." if question.several else ""
     text = f"{question.ask.en} {', '.join([*question.choice_ids, UNKNOWN])}.{several}"
-    option = typer.Option(f"--{question.id}", metavar="CHOICE", rich_help_panel=PROJECT, help=text)
-    name = "question_" + question.id.replace("-", "_")  # no other parameter has such a name
+    return _answer_parameter(question.id, "CHOICE", text)
+
+
+def _packages_parameter() -> inspect.Parameter:
+    """Return the parameter of the packages a project must use."""
+    text = f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option."
+    return _answer_parameter(DEPENDS_ON, "PACKAGE", text)
+
+
+def _answer_parameter(question: str, metavar: str, help: str) -> inspect.Parameter:
+    """Return the parameter of one answer."""
+    option = typer.Option(f"--{question}", metavar=metavar, rich_help_panel=PROJECT, help=help)
+    name = "question_" + question.replace("-", "_")  # no other parameter has such a name
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
     )

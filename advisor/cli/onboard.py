@@ -50,6 +50,7 @@ def onboard(
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import make_lock, used_runs
     from advisor.onboarding.team_folder import write_folder
+    from advisor.reasoning.packages import project_pack
     from advisor.render.charts import check_installed
 
     check_installed("onboard")
@@ -72,7 +73,8 @@ def onboard(
     evidence = used_runs(gathered.evidence)
     lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(pack.folders, pack)
-    kit = Kit(advice, lock, evidence, pack, lang, request_options(request), lessons, gathered.answer)
+    kit_pack = project_pack(pack, advice.profile)
+    kit = Kit(advice, lock, evidence, kit_pack, lang, request_options(request), lessons, gathered.answer)
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201

@@ -17,6 +17,7 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.packages import project_pack, unlisted_packages
 from advisor.text import UNSAFE, Lang, clean
 
 if TYPE_CHECKING:
@@ -37,12 +38,13 @@ def emit_advice(
     details: bool = False,
 ) -> None:
     """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
-    for warning in gathered.warnings:
+    pack = project_pack(load_probed_pack(request.pack), advice.profile)
+    for warning in (*gathered.warnings, *unlisted_packages(pack, advice.profile, places=True)):
         print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
     if output_format == "json":
         from advisor.render.json import render
 
-        emit(render(advice, load_probed_pack(request.pack), lang), output, force=force)
+        emit(render(advice, pack, lang), output, force=force)
     elif output_format == "text":
         from advisor.render.terminal import short_answer, whole_answer
 
@@ -66,7 +68,7 @@ def _document(advice: Advice, gathered: Gathered, request: Request, lang: Lang, 
     from advisor.render.answer import document
     from advisor.render.page import Page
 
-    pack = load_probed_pack(request.pack)
+    pack = project_pack(load_probed_pack(request.pack), advice.profile)
     page = Page(advice, pack, lang)
     if not charts:
         return document(page)

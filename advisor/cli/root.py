@@ -30,6 +30,7 @@ from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import outdated_answers
+from advisor.reasoning.packages import unlisted_packages
 from advisor.text import Lang
 
 COMMANDS = {
@@ -172,6 +173,7 @@ def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], pack: Pack
     notes = [
         *(need.note for need in pack.needs.values()),
         *outdated_answers(pack, advice.profile),
+        *unlisted_packages(pack, advice.profile),
     ]
     met = {
         "lean": advice.label in ("lean", "depends", "not-enough-evidence"),

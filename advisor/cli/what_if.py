@@ -18,9 +18,11 @@ from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request, gather_evidence, profile_of_request
 from advisor.pipeline import compare_requests as compared
+from advisor.reasoning.packages import project_pack
 from advisor.reasoning.readings import Verdict
 from advisor.render.comparison import what_if as what_if_parts
 from advisor.render.comparison import what_if_document
@@ -61,6 +63,8 @@ def what_if(
     parsed = parse_changes(pack, changes)
     evidence = gather_evidence(request, pack, profile_of_request(request, pack)).evidence
     difference = compared(request, parsed.apply_to(request), pack, evidence, parsed.verdicts)
+    for advice in (difference.before, difference.after):
+        pack = project_pack(pack, advice.profile)
     page = Page(difference.before, pack, lang, last_options)
     if output_format == "json":
         from advisor.render import json
@@ -101,6 +105,8 @@ def _parse_change(pack: Pack, change: str, parsed: Changes) -> None:
         parsed.verdicts[id] = check_word(f"what-if {name}", value, VERDICTS)
     elif name in pack.criteria and (value in WEIGHT or name not in pack.questions):
         parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
+    elif name == DEPENDS_ON and pack.packages:
+        parsed.answers.setdefault(name, []).append(value)
     elif name in pack.questions:
         question = pack.questions[name]
         legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)

@@ -16,6 +16,7 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import derive_answer, gather_evidence, profile_of_request
 from advisor.reasoning.derivation import Derivation
+from advisor.reasoning.packages import project_pack
 from advisor.render.document import Part
 from advisor.render.explanation import why as why_parts
 from advisor.render.explanation import why_document, why_not_document
@@ -89,7 +90,7 @@ def _derive_answer(options: Options, candidate: str = "") -> tuple[Page, Derivat
     lang, options_here = options.language, request_options(options.request())
     if last_options and options_here and request_options(request) != last_options:
         last_options = sentence("commands.changed-here-by", lang, answers=last_options, options=options_here)
-    return Page(derivation.advice, pack, lang, last_options), derivation
+    return Page(derivation.advice, project_pack(pack, profile), lang, last_options), derivation
 
 
 def _candidates_named(pack: Pack, name: str) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def assemble_pack(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> 
         install_rules=list_files.by_id("install.yaml", "packages"),
         targets=list_files.by_id("install.yaml", "targets"),
         downloads=list_files.by_id("downloads.yaml", "downloads"),
+        packages=list_files.by_id("packages.yaml", "packages", key="key"),
         files=file_by_id,
         folders=(folder,),
     )
@@ -72,15 +73,21 @@ class _ListFiles:
         """Return the entries of the list under `key` in a file; empty where there is no such file."""
         return getattr(self._files[name].record, key) if name in self._files else ()
 
-    def by_id(self, name: str, key: str) -> dict[str, Any]:
-        """Return the same entries by their ids; of two with one id, the first."""
+    def by_id(self, name: str, list_key: str, *, key: str = "id") -> dict[str, Any]:
+        """Return the same entries by their ids, or by another attribute that tells them apart; of two alike, the first."""
         entries: dict[str, Any] = {}
-        for at, entry in enumerate(self.entries(name, key)):
-            if entry.id in entries:
-                place = self._files[name].source.place((key, at, "id"))
-                problem = f"the id `{entry.id}` is used twice"
+        for at, entry in enumerate(self.entries(name, list_key)):
+            id = getattr(entry, key)
+            if id in entries:
+                place = self._files[name].source.place((list_key, at, "id"))
+                earlier = entries[id].id
+                problem = (
+                    f"the id `{entry.id}` is used twice"
+                    if earlier == entry.id
+                    else f"`{earlier}` and `{entry.id}` are one name"
+                )
                 self.problems.append(Problem(place, problem, "ids are unique in a file"))
-            entries.setdefault(entry.id, entry)
+            entries.setdefault(id, entry)
         return entries
 
 

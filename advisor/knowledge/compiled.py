@@ -25,7 +25,7 @@ LEAST_FILES = 20
 """A pack with fewer files is read faster than looked up."""
 MOST_KEPT = 5
 """The most packs in the cache; the oldest are removed."""
-CHECKS = 8
+CHECKS = 9
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 

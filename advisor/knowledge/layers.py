@@ -144,6 +144,7 @@ def overlay_pack(below: Pack, above: Pack) -> Pack:
         install_rules=_upper_first(below.install_rules, above.install_rules),
         targets={**below.targets, **above.targets},
         downloads={**below.downloads, **above.downloads},
+        packages={**below.packages, **above.packages},
         files={**below.files, **above.files},
         defaults={**below.defaults, **above.defaults},
         folders=below.folders + above.folders,

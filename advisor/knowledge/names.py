@@ -10,16 +10,17 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from advisor.errors import Problem
 from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.installing import requirements_of
+from advisor.knowledge.name_checks import NameProblem
+from advisor.knowledge.name_checks import as_list as _as_list
+from advisor.knowledge.name_checks import check_name as _check_name
+from advisor.knowledge.name_checks import check_target as _check_target
+from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
     from advisor.knowledge.question import Question
-
-NameProblem = tuple[KeyPath, bool, str, str]
-"""(path in the file, whether the key is meant, what is wrong, what to do)."""
-
 
 def find_name_problems(
     pack: Pack,
@@ -83,6 +84,8 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
         yield from _check_installing(pack, content)
     elif file_name == "downloads.yaml":
         yield from _check_downloads(pack, content)
+    elif file_name == "packages.yaml":
+        yield from _check_packages(pack, content)
     elif file_name == "team.yaml":
         yield from _check_team(pack, content)
     elif file_name.startswith("cases/"):
@@ -208,7 +211,9 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
 def _check_team(pack: Pack, team: Any) -> Iterator[NameProblem]:
     """Check the names in a team's file."""
     answers = team.get("answers", {})
-    yield from _check_answers(pack, ("answers",), answers)
+    yield from _check_answers(pack, ("answers",), {id: value for id, value in answers.items() if id != DEPENDS_ON})
+    for name in _as_list(answers.get(DEPENDS_ON, [])):
+        yield from _check_name(("answers", DEPENDS_ON), normalise(str(name)), pack.packages, "package")
     for question, choices in answers.items():
         if len(_as_list(choices)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
@@ -254,6 +259,14 @@ def _check_downloads(pack: Pack, content: Any) -> Iterator[NameProblem]:
             for python in _as_list(resolved["python"]) if pythons is not None else ():
                 path: KeyPath = ("downloads", index, "on", platform, "python")
                 yield from _check_name(path, python, pythons or (), "choice of python")
+
+
+def _check_packages(pack: Pack, content: Any) -> Iterator[NameProblem]:
+    """Check the stacks and sources in `packages.yaml`."""
+    for index, package in enumerate(content["packages"]):
+        for name in package["works-on"]:
+            yield from _check_target(pack, ("packages", index, "works-on", name), name, at_key=True)
+        yield from _check_name(("packages", index, "source"), package["source"].split()[0], pack.sources, "source")
 
 
 def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:
@@ -305,23 +318,3 @@ def _suggest_choice(question: Question, choice: str) -> str:
     """Return what to write instead of an unknown choice: the choice it became, or the nearest one."""
     present_choice = question.choices_by_former_id.get(choice)
     return present_choice.formerly[choice].en if present_choice else did_you_mean(choice, question.choice_ids)
-
-
-def _check_target(pack: Pack, path: KeyPath, name: str, *, at_key: bool = False) -> Iterator[NameProblem]:
-    """Check the name of a candidate, framework or backend."""
-    if not pack.members(name):
-        known_names = [*pack.frameworks, *(id for id in pack.candidates if id not in pack.frameworks)]
-        yield path, at_key, f"unknown candidate or framework `{clean(name)}`", did_you_mean(name, known_names)
-
-
-def _check_name(
-    path: KeyPath, name: str, known_names: Collection[str], noun: str, *, at_key: bool = False
-) -> Iterator[NameProblem]:
-    """Check one name against the legal ones."""
-    if name not in known_names:
-        yield path, at_key, f"unknown {noun} `{clean(name)}`", did_you_mean(name, list(known_names))
-
-
-def _as_list(value: Any) -> list[Any]:
-    """Return a list as it is, and a single value as a list of one."""
-    return value if isinstance(value, list) else [value]

@@ -15,6 +15,7 @@ from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.installing import Download, InstallRule, Target
 from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.package import Package
 from advisor.knowledge.pack_files import Header
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
@@ -28,6 +29,7 @@ class Pack(Struct, frozen=True, dict=True):
 
     Attributes:
         downloads: what the public package index resolves a set of requirements to, by `requirements_id`.
+        packages: what projects may have to use, by name as the index compares it (see `package.normalise`).
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
@@ -56,6 +58,7 @@ class Pack(Struct, frozen=True, dict=True):
     install_rules: Mapping[str, InstallRule] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     downloads: Mapping[str, Download] = field(default_factory=dict)
+    packages: Mapping[str, Package] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     layers: Mapping[str, str] = field(default_factory=dict)

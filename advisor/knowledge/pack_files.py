@@ -12,6 +12,7 @@ from advisor.knowledge.fact import FactsFile
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.installing import DownloadsFile, InstallFile
 from advisor.knowledge.need import Constraint, Need
+from advisor.knowledge.package import PackagesFile
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
@@ -70,6 +71,7 @@ OPTIONAL: dict[str, type] = {
     "downloads.yaml": DownloadsFile,
     "facts.yaml": FactsFile,
     "install.yaml": InstallFile,
+    "packages.yaml": PackagesFile,
     "team.yaml": Team,
 }
 """Files a pack may do without."""

@@ -18,6 +18,7 @@ LISTED = {
     "facts.yaml": {"units": "unit", "facts": "fact"},
     "install.yaml": {"packages": "install rule", "targets": "target"},
     "downloads.yaml": {"downloads": "download"},
+    "packages.yaml": {"packages": "package"},
 }
 """The files that hold lists, and what their entries are. An entry without an id is known by its number."""
 FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}

@@ -47,6 +47,7 @@ def vocabulary_digests(pack: Pack) -> dict[str, str]:
         "criteria": (criteria,),
         "frameworks": (pack.frameworks, pack.candidates),
         "install": (pack.install_rules, pack.targets, pack.downloads),
+        "packages": (pack.packages,),
     }
     return {name: _digest(_without_words(plain_values(part))) for name, part in parts.items()}
 

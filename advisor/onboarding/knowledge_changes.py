@@ -20,6 +20,7 @@ PARTS: Mapping[str, str] = {
     "criteria": "check.criteria-changed",
     "frameworks": "check.frameworks-changed",
     "install": "check.install-changed",
+    "packages": "check.packages-changed",
 }
 """Part of the vocabulary → the sentence that it changed."""
 VOCABULARY = "check.vocabulary-changed"

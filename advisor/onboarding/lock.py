@@ -17,6 +17,7 @@ from advisor.files import read_named_file
 from advisor.knowledge.claim import ReviewVerdict
 from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
@@ -246,6 +247,8 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
 def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
     """Yield every question, choice and candidate of a lock that a pack does not know."""
     for id, answer in lock.profile.items():
+        if id == DEPENDS_ON:  # a package that the table does not hold does not count
+            continue
         if id not in pack.questions:
             problem = f"the pack has no question `{short(id)}`"
             yield Problem(source.place(("profile", id), key=True), problem, did_you_mean(id, [*pack.questions]))

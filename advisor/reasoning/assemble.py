@@ -25,6 +25,7 @@ from advisor.reasoning.evaluation import (
     weights_by_hand,
 )
 from advisor.reasoning.exclusions import conflict, exclusions, unmet_everywhere
+from advisor.reasoning.packages import unlisted_packages
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.ranking import Doubt, Ranking, doubt, tied
 from advisor.reasoning.readings import (
@@ -120,6 +121,7 @@ def assemble_from(
         limitations=_limitations(inputs, final.worlds),
         warnings=(
             *outdated_answers(inputs.pack, inputs.profile),
+            *unlisted_packages(inputs.pack, inputs.profile),
             *_notes(inputs.pack, conditions),
             *_warnings(inputs, final_reasons),
         ),

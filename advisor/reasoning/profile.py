@@ -17,12 +17,14 @@ class Answer(Struct, frozen=True):
 
     Attributes:
         formerly: the ids of earlier versions that some of them were given by; `choices` holds what they became.
+        places: where each choice was read, `advise.yaml:3:14`; empty where that is not kept.
     """
 
     question: str
     choices: tuple[str, ...]
     origin: Origin
     formerly: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 class Profile(Struct, frozen=True):

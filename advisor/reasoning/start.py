@@ -20,8 +20,10 @@ from advisor.knowledge.installing import (
     requirements_of,
 )
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.package import DEPENDS_ON
 from advisor.reasoning.conditions import FALSE, TRUE, AnswerColumns, known_answers
 from advisor.reasoning.profile import Profile
+from advisor.sentences import text
 from advisor.text import Text
 
 Purpose = Literal["train", "export", "run"]
@@ -106,6 +108,7 @@ def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
     platform = next(platforms_of_rules, _answered_platform(pack, profile))
     lines = list(_training_lines(pack, to_install, parts, platform))
     if all(line.available for line in lines):
+        lines += _lines_of_packages(pack, profile, platform)
         lines += _lines_of_targets(pack, to_install, answers, platform)
     return Start(platform, tuple(_with_size(pack, line) for line in lines), tuple(rule.id for rule in rules))
 
@@ -197,6 +200,18 @@ def _training_lines(
             public=requirements,
             platform=platform,
         )
+
+
+def _lines_of_packages(pack: Pack, profile: Profile, platform: Platform) -> Iterator[StartLine]:
+    """Yield what installs the packages the project depends on; one that needs other versions than the candidate's is only told."""
+    packages = [pack.packages[id] for id in profile.known(DEPENDS_ON) if id in pack.packages]
+    names = tuple(package.id for package in packages if package.needs is None)
+    if names:
+        yield StartLine("train", _pip_command(names), note=text("depends.installs"), public=names, platform=platform)
+    for package in packages:
+        if package.needs is not None:
+            note = text("depends.needs-other-versions", package=package.id, needs=package.needs)
+            yield StartLine("train", note=note, platform=platform)
 
 
 def _lines_of_targets(

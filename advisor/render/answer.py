@@ -8,7 +8,7 @@ from advisor.evidence.runs import Evidence
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render.document import Document, Item, Part, Table, part, table
-from advisor.render.grounds import article_details, basis, other_warnings, outranking, rival, source_of, unmet
+from advisor.render.grounds import apart, article_details, basis, other_warnings, outranking, rival, source_of, unmet
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
 from advisor.render.short_answer import next_questions, short_answer
@@ -50,7 +50,7 @@ def _parts(page: Page) -> Iterator[Part]:
     yield part(head("warnings"), [*outranking(page), *other_warnings(page)], "warnings")
     yield part(head("known"), _known(page), "known")
     yield part(head("standings"), [_standings(page)], "standings")
-    yield part(head("required"), [requirement.whole for requirement in unmet(page)], "required")
+    yield part(head("required"), [*(requirement.whole for requirement in unmet(page)), *apart(page)], "required")
     yield part(head("readings"), [_readings(page), *map(Item, article_details(page))], "readings")
     if advice.candidate:
         names = {"stack": stack(page), "rival": page.candidate(rival(page))}

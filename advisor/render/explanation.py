@@ -8,7 +8,7 @@ from typing import Any
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.derivation import CriterionWeight, Derivation, FiredRule, RejectedClaim, Rival
 from advisor.render.document import Item, Part, part
-from advisor.render.grounds import basis, source_of
+from advisor.render.grounds import apart, basis, source_of
 from advisor.render.json import document, plain, with_former_names
 from advisor.render.page import Page
 from advisor.render.phrases import (
@@ -84,7 +84,7 @@ def _last_command(page: Page) -> Iterator[Part]:
 
 def _nothing_left(page: Page) -> Part:
     rules = [Item(page.pack.constraints[id].constraint[page.lang], id) for id in page.advice.conflict]
-    return part(page.say("why.nothing-left"), rules or [""])
+    return part(page.say("why.nothing-left"), [*rules, *apart(page)] or [""])
 
 
 def _fired_rule(page: Page, rule: FiredRule) -> Item:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from advisor.evidence.stacks import reads_code
 from advisor.reasoning.advice import Reason
+from advisor.reasoning.packages import packages_apart
 from advisor.render.page import Page
 from advisor.sentences import Sentence, group
 from advisor.text import Lang, without_space_at_brackets
@@ -110,6 +111,12 @@ def unmet(page: Page) -> Iterator[Requirement]:
                 )
             )
             yield Requirement(missed.constraint, short, whole)
+
+
+def apart(page: Page) -> list[Sentence]:
+    """Return that no stack can use all the packages the project depends on, and what helps; empty where one can."""
+    packages = [package.id for package in packages_apart(page.pack, page.advice.conflict)]
+    return [page.say("depends.apart", packages=packages)] if packages else []
 
 
 def first_clause(text: str) -> str:

@@ -11,9 +11,19 @@ from msgspec import Struct
 
 from advisor.knowledge.condition import comparisons_of
 from advisor.reasoning.advice import Reason, WeightFrom
+from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
 from advisor.render.document import Item, Part, part
-from advisor.render.grounds import Introduction, article_named, first_clause, glossed, kind_of_basis, rival, unmet
+from advisor.render.grounds import (
+    Introduction,
+    apart,
+    article_named,
+    first_clause,
+    glossed,
+    kind_of_basis,
+    rival,
+    unmet,
+)
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
@@ -153,8 +163,16 @@ def _nothing_left(page: Page) -> Iterator[str]:
     yield page.say("answer.nothing-left")
     for id in page.advice.conflict:
         yield page.say("answer.ruled-out-by", rule=page.pack.constraints[id].constraint, id=id)
-    yield from (requirement.short for requirement in unmet(page))
-    if page.advice.conflict:
+    just_said = {rule_id(package.key) for package in packages_apart(page.pack, page.advice.conflict)}
+    yield from (requirement.short for requirement in unmet(page) if requirement.id not in just_said)
+    yield from _ways_out(page)
+
+
+def _ways_out(page: Page) -> Iterator[Sentence]:
+    """Say what helps where no candidate meets all that is required; nothing where one does."""
+    if packages_differ := apart(page):
+        yield from packages_differ
+    elif page.advice.conflict:
         yield page.say("answer.relax", rules=page.advice.conflict)
 
 
@@ -194,8 +212,7 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
     yield from (requirement.short for requirement in requirements[:limit])
     if further := [requirement.id for requirement in requirements[limit:]]:
         yield page.say("answer.more-required", answers=list(dict.fromkeys(_answers_behind(page, further))))
-    if page.advice.conflict:
-        yield page.say("answer.relax", rules=page.advice.conflict)
+    yield from _ways_out(page)
 
 
 def _answers_behind(page: Page, constraints: Iterable[str]) -> Iterator[str]:

@@ -26,6 +26,7 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
         cited_sources |= {rule.source.split(" ", 1)[0], *filter(None, (rule.page, rule.index))}
     for target in pack.targets.values():
         cited_sources |= {target.source.split(" ", 1)[0], *filter(None, (target.page,))}
+    cited_sources |= {package.source_id for package in pack.packages.values()}
     for claim in pack.claims.values():
         cited_sources |= {claim.source_id, *claim.review.sources}
     for id in subject.pack.sources:

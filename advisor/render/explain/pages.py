@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from advisor.errors import InputError, Problem
+from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.record import plain_values
 from advisor.render.document import Item, Part, part
 from advisor.render.explain import (
@@ -15,6 +16,7 @@ from advisor.render.explain import (
     claim_page,
     criterion_page,
     lessons,
+    package_page,
     probe_page,
     question_page,
     records,
@@ -40,6 +42,7 @@ WHOLE_PAGES: Mapping[str, Builder] = {
     "pitfalls": lessons.pitfalls_sections,
     "glossary": lessons.glossary_sections,
     "diagram": _diagram_sections,
+    DEPENDS_ON: package_page.table_sections,
 }
 """Words that open a page of their own."""
 SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
@@ -55,6 +58,7 @@ SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
     "source": (lambda library: library.pack.sources, source_page.sections),
     "contradiction": (lambda library: library.pack.contradictions, records.contradiction_sections),
     "fact": (lambda library: library.pack.facts, records.fact_sections),
+    "package": (lambda library: library.pack.packages, package_page.package_sections),
     "pitfall": (lambda library: library.onboarding.pitfalls, lessons.pitfall_sections),
     "faq": (lambda library: library.onboarding.faq, lessons.one_faq_sections),
 }
@@ -90,12 +94,17 @@ def entries_of(library: Library, word: str) -> tuple[Entry, ...]:
 def _meanings(library: Library, word: str) -> Iterator[Entry]:
     if word in WHOLE_PAGES:
         yield Entry(word, word, WHOLE_PAGES[word])
-    kind_given, _, id = word.partition(":")
+    kind_given, _, id_given = word.partition(":")
     for kind, (shelf, build) in SHELVES.items():
         records = shelf(library)
+        id, id_here = id_given, word
+        if kind == "concept":
+            id_here = library.onboarding.find_concept(word) or ""
+        elif kind == "package":
+            id, id_here = normalise(id_given), normalise(word)
         if kind == kind_given and id in records:
             yield Entry(kind, id, build, records[id])
-        elif (id_here := library.onboarding.find_concept(word) or "" if kind == "concept" else word) in records:
+        elif id_here in records:
             yield Entry(kind, id_here, build, records[id_here])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.render.document import Item, Part, part
+from advisor.render.explain import package_page
 from advisor.render.explain.claim_page import review_words, summary
 from advisor.render.explain.sheet import Library
 from advisor.words import SOURCE_KINDS
@@ -50,6 +51,9 @@ def _rules(library: Library, id: str) -> Iterator[Item]:
     for name, constraint in library.pack.constraints.items():
         if constraint.source.split(" ", 1)[0] == id:
             yield Item(constraint.constraint[library.lang], name)
+    for name, package in library.pack.packages.items():
+        if package.source_id == id:
+            yield Item(package_page.summary(library, name), name)
 
 
 def _facts(library: Library, id: str) -> Iterator[Item]:
