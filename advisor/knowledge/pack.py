@@ -15,8 +15,8 @@ from advisor.knowledge.fact import Fact, Unit
 from advisor.knowledge.framework import Candidate, Framework
 from advisor.knowledge.installing import Download, InstallRule, Target
 from advisor.knowledge.need import Constraint, Need
-from advisor.knowledge.package import Package
 from advisor.knowledge.pack_files import Header
+from advisor.knowledge.package import Package
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 

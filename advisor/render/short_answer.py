@@ -218,10 +218,10 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
 def _answers_behind(page: Page, constraints: Iterable[str]) -> Iterator[str]:
     """Yield the labels of the answers for which constraints hold."""
     for id in constraints:
-        for part in comparisons_of(page.pack.constraints[id].when):
-            for choice in page.advice.profile.known(part.question):
-                if choice in part.choices:
-                    yield page.pack.questions[part.question].find_choice(choice).label[page.lang]
+        for comparison in comparisons_of(page.pack.constraints[id].when):
+            for choice in page.advice.profile.known(comparison.question):
+                if choice in comparison.choices:
+                    yield page.pack.questions[comparison.question].find_choice(choice).label[page.lang]
 
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:
