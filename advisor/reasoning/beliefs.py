@@ -34,6 +34,7 @@ SOURCE_SD: Mapping[str, float] = {
     "report": 0.18,
     "article": 0.20,
     "judgement": 0.22,
+    "hearsay": 0.25,  # a report's 0.18, and as much again for the retelling: 0.18·√2
 }
 OPINION_FACTOR = 1.5
 """An opinion counts, but less: the reviewer found nothing measurable in it."""

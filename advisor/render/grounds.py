@@ -59,6 +59,7 @@ def kind_of_basis(page: Page, reason: Reason) -> str:
     return {
         "article": "stated",
         "judgement": "stated",
+        "hearsay": "stated",
         "inspection": "inspected",
         "installed-source": "inspected",
         "measurement": "measured-elsewhere",

@@ -93,6 +93,9 @@ def future_dates(subject: Subject) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 subject.place("source", id, "read"), f"{source.read} is after {subject.as_of}", "correct the date"
             )
+        if source.as_of and source.as_of > source.read.isoformat():
+            problem = f"its data are of {source.as_of}, after it was read on {source.read}"
+            yield Diagnostic(subject.place("source", id, "as-of"), problem, "correct one of the dates")
 
 
 def odd_versions(subject: Subject) -> Iterator[Diagnostic]:

@@ -26,7 +26,7 @@ NEAR = 0.1
 """How far below the highest a framework out of scope may lie that takes part."""
 SPREAD = {
     "measurement": 0.10, "installed-source": 0.10, "documentation": 0.12, "index": 0.14, "inspection": 0.18,
-    "report": 0.18, "article": 0.20, "judgement": 0.22,
+    "report": 0.18, "article": 0.20, "judgement": 0.22, "hearsay": 0.25,
 }  # fmt: skip
 
 

@@ -158,7 +158,7 @@ def test_two_statements_of_a_source_disagree_only_where_both_hold() -> None:
 
 
 def test_the_closer_a_kind_of_source_is_to_the_thing_the_more_it_counts() -> None:
-    order = ["measurement", "documentation", "index", "report", "article", "judgement"]
+    order = ["measurement", "documentation", "index", "report", "article", "judgement", "hearsay"]
     assert [SOURCE_SD[kind] for kind in order] == sorted(SOURCE_SD[kind] for kind in order)
     assert SOURCE_SD["installed-source"] == SOURCE_SD["measurement"]
 

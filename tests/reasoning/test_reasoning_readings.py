@@ -177,7 +177,7 @@ def one_claim(more: str = "", kind: str = "documentation") -> str:
 
 @pytest.mark.parametrize(
     ("kind", "sd"),
-    [("measurement", 0.10), ("installed-source", 0.10), ("documentation", 0.12), ("index", 0.14), ("report", 0.18), ("article", 0.20), ("judgement", 0.22)],
+    [("measurement", 0.10), ("installed-source", 0.10), ("documentation", 0.12), ("index", 0.14), ("report", 0.18), ("article", 0.20), ("judgement", 0.22), ("hearsay", 0.25)],
 )  # fmt: skip
 def test_the_spread_of_a_claim_is_that_of_its_kind_of_source(kind: str, sd: float) -> None:
     assert sd_of(one_claim(kind=kind)) == pytest.approx(sd)

@@ -255,6 +255,22 @@ def test_a_source_lists_every_claim_that_leans_on_it(library: Libraries) -> None
                 assert name in page, (id, name)
 
 
+def test_a_table_older_than_its_reading_has_two_dates(library: Libraries) -> None:
+    """On its own page, beside every citation, and on the page of a number that has no month of its own."""
+    known, chinese = library("en"), library("zh")
+    table = known.pack.sources["pypi"]
+    assert table.as_of == "2026-10" < table.read.isoformat()
+    assert re.search(r"data of +2026-10\n", text(known, "source:pypi")) and "数据截至" in text(chinese, "source:pypi")
+    assert "data of 2026-10" in re.sub(r"\s+", " ", text(known, "claim:apple-jax-metal"))
+    assert re.search(r"dates from +2026-10\n", text(known, "fact:torch-rank"))
+    assert re.search(r"dates from +2026-03\n", text(known, "fact:tensorflow-release"))
+    assert "data of" not in text(known, "source:fsdp")
+
+
+def test_what_others_retell_is_called_hearsay(library: Libraries) -> None:
+    assert "hearsay" in text(library("en"), "source:tesla") and "转述" in text(library("zh"), "source:tesla")
+
+
 def test_faq_answers_stand_in_the_order_of_the_article(library: Libraries) -> None:
     heads = [section.head for section in sheet(library("en"), "faq").parts if section.items]
     assert [head[-7:-1] for head in heads[:4]] == ["§9-Q1", "§9-Q2", "§9-Q3", "§9-Q4"] or all(

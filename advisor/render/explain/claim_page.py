@@ -74,11 +74,12 @@ def source_row(library: Library, source: str) -> Item:
     """Return the row of a source: what it is, where it is found and when it was read; a section may follow its key."""
     cited = library.pack.sources[source.split(" ", 1)[0]]
     words = library.say(
-        "explain.source",
+        "explain.source-with-older-data" if cited.as_of else "explain.source",
         title=cited.title,
         author=cited.author,
         kind=SOURCE_KINDS[cited.kind],
         date=cited.read,
+        of=cited.as_of,
         link=cited.link or "",
     )
     return Item(words, source)
@@ -101,7 +102,8 @@ def _review(library: Library, claim: Claim) -> Iterator[Item]:
         yield Item(say(SETTLED[review.settled]), say("explain.label-settled"))
     for id in claim.facts:
         fact = library.pack.facts[id]
-        unit, date = library.pack.units[fact.unit].name, fact.on or fact.as_of
+        unit, cited = library.pack.units[fact.unit].name, library.pack.sources[fact.source]
+        date = fact.on or cited.as_of or fact.as_of
         words = say("explain.number-of-date", of=fact.of, value=fact.value, unit=unit, date=date)
         yield Item(words, say("explain.label-number"))
     yield from (source_row(library, source) for source in review.sources)

@@ -39,8 +39,8 @@ def fact_sections(library: Library, id: str) -> Iterator[Part]:
     fact, pack, say = library.pack.facts[id], library.pack, library.say
     number = say("explain.number", of=fact.of, value=fact.value, unit=pack.units[fact.unit].name)
     rows = [Item(number), Item(str(fact.as_of), say("explain.label-number-read"))]
-    if fact.on:
-        rows.append(Item(fact.on, say("explain.label-dates-from")))
+    if dates_from := fact.on or pack.sources[fact.source].as_of:
+        rows.append(Item(dates_from, say("explain.label-dates-from")))
     yield part("", (*rows, source_row(library, fact.source)))
     leaning = [name for name, claim in pack.claims.items() if id in claim.facts]
     yield part(say("explain.head-claims-that-rest-on-it"), (Item(summary(library, claim), claim) for claim in leaning))

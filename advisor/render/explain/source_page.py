@@ -24,6 +24,8 @@ def sections(library: Library, id: str) -> Iterator[Part]:
         Item(str(source.read), say("explain.label-source-read")),
         Item(source.link or say("explain.no-link"), say("explain.label-link")),
     ]
+    if source.as_of:
+        about.insert(-1, Item(source.as_of, say("explain.label-data-of")))
     yield part("", tuple(about))
     claim_ids = [name for name, claim in pack.claims.items() if claim.source_id == id]
     yield part(say("explain.head-claims-it-makes"), _claims(library, claim_ids))
