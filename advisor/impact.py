@@ -157,11 +157,11 @@ def compare_packs(sides: Sides, cases: Iterable[Example] = (), *, thorough: bool
         ]
         compared[group] = (len(changed), sum(change is not None for change in leaders))
         for project, change in changed:
-            shown = least.setdefault(change, [])
-            if len(project) > 1 and len(shown) >= ENOUGH:
+            shortest = least.setdefault(change, [])
+            if len(project) > 1 and len(shortest) >= ENOUGH:
                 continue
-            if not any(shorter.items() <= project.items() for shorter in shown):
-                shown.append(_drop_answers(sides, project, change))
+            if not any(shorter.items() <= project.items() for shorter in shortest):
+                shortest.append(_drop_answers(sides, project, change))
     return Impact(
         compared,
         _group_by_change(

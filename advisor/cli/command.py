@@ -135,7 +135,9 @@ def _question_parameter(question: Question) -> inspect.Parameter:
 
 def _packages_parameter() -> inspect.Parameter:
     """Return the parameter of the packages a project must use."""
-    text = f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option."
+    text = (
+        f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option."
+    )
     return _answer_parameter(DEPENDS_ON, "PACKAGE", text)
 
 

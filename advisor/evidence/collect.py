@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -185,13 +186,11 @@ def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[st
     missing_probes = []
     for name in probes:
         least = LEAST_BLOCKS if PROBES[name].timed else 1
-        usable_runs: dict[str, int] = {}
+        usable_runs = Counter[str]()
         for run in evidence.of(name):
             if run.outcome in PERMANENT or run.outcome in (*USABLE, *UNSTEADY):
-                usable_runs[run.candidate] = usable_runs.get(run.candidate, 0) + (
-                    least if run.outcome in PERMANENT else 1
-                )
-        if any(usable_runs.get(candidate, 0) < least for candidate in pack.contestants):
+                usable_runs[run.candidate] += least if run.outcome in PERMANENT else 1
+        if any(usable_runs[candidate] < least for candidate in pack.contestants):
             missing_probes.append(name)
     return tuple(missing_probes)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
     from advisor.knowledge.question import Question
 
+
 def find_name_problems(
     pack: Pack,
     sources: Mapping[str, YamlSource],

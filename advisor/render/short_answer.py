@@ -82,8 +82,8 @@ def short_answer(page: Page) -> Part:
         first, *others = _statements(page, choice)
         cut = first.find(label(page))  # the name and the label stand in the first line
         after, *others = glossed(page, [first[cut:], *others])
-        said = [first[:cut] + after, *others, *_start(page, choice)]
-        statements = [*map(Item, said), *_last(page, choice)]
+        sentences = [first[:cut] + after, *others, *_start(page, choice)]
+        statements = [*map(Item, sentences), *_last(page, choice)]
         if fits([statement.typed or statement.text for statement in statements]):
             break
     return part("", statements, "short")

@@ -271,10 +271,8 @@ class Session:
         device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.seconds_to_deadline
         env = process_variables(task.candidate, device, len(self.cpus))
-        key, spec = (
-            StartedTask(task, _current_time(), noise.read_moment()),
-            task.child_spec(self.cpus, device, self.peers_folder),
-        )
+        key = StartedTask(task, _current_time(), noise.read_moment())
+        spec = task.child_spec(self.cpus, device, self.peers_folder)
         return Order(key, spec, env, self.python, self.deadlines, self.memory_bytes, until, task.candidate.folders)
 
     def runs_of_child(self, started_task: StartedTask, ending: Ending, alone: bool) -> list[Run]:

@@ -85,7 +85,11 @@ def test_a_team_adds_packages_and_depends_on_them(tmp_path: Path) -> None:
     ("table", "team", "messages"),
     [
         ("[{id: x, works-on: {caffe: strong}, source: none}]", "", ["acme/packages.yaml:1:31", "`caffe`"]),
-        ("[{id: x, works-on: {jax: strong}, source: heard}]", "", ["acme/packages.yaml:1:53", "unknown source `heard`"]),
+        (
+            "[{id: x, works-on: {jax: strong}, source: heard}]",
+            "",
+            ["acme/packages.yaml:1:53", "unknown source `heard`"],
+        ),
         (
             "[{id: A_B, works-on: {jax: strong}, source: none}, {id: a-b, works-on: {jax: strong}, source: none}]",
             "",
