@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from pack_folder import CLAIM, PackFolder
@@ -155,3 +155,25 @@ def test_a_number_gone_wrong_is_told_with_its_place(folder: PackFolder, old: str
     folder.spoil(CLAIM, "check:", "facts: [alpha-rank]\ncheck:")
     place = f"facts.yaml:{words}" if words else "claims/alpha/alpha-fast.yaml:15:9: unknown fact `alpha-rank`"
     assert any(line.startswith(f"mine/{place}") for line in folder.problems())
+
+
+def test_shares_of_the_package_index_are_read_as_levels_in_one_way(built_in: Pack) -> None:
+    of = {"pytorch": "torch", "jax": "jax", "tensorflow": "tensorflow", "keras": "keras"}
+    ends = ((0.05, "poor"), (0.25, "weak"), (0.40, "fair"), (0.60, "good"), (1.01, "strong"))
+    counted = {id: claim for id, claim in built_in.claims.items() if id.startswith("index-")}
+    assert len(counted) >= 7
+    for id, claim in counted.items():
+        counts = {name: _packages(built_in, claim.facts, prefix) for name, prefix in of.items()}
+        shares = {name: count / sum(counts.values()) for name, count in counts.items()}
+        levels = {name: next(level for end, level in ends if share < end) for name, share in shares.items()}
+        assert {name: claim.says[name] for name in of} == levels, id
+
+
+def _packages(pack: Pack, facts: Sequence[str], prefix: str) -> int:
+    return next(int(pack.facts[id].value) for id in facts if id.startswith(f"{prefix}-") and id.endswith("-packages"))
+
+
+def test_a_level_read_off_an_attribute_or_a_written_file_is_no_measurement(built_in: Pack) -> None:
+    attributes = {"gradient_api", "session_api", "onnx", "litert", "savedmodel", "torch_export", "targets_working", "mechanism"}
+    measured = {id: c for id, c in built_in.claims.items() if built_in.sources[c.source_id].kind == "measurement" and c.says}
+    assert not {id for id, claim in measured.items() if claim.check and claim.check.measure in attributes}
