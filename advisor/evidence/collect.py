@@ -179,10 +179,7 @@ def _has_other_code(run: Run, code: Mapping[tuple[str, str], str]) -> bool:
 
 
 def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
-    """Return the probes of which some contestant has too few usable runs.
-
-    A run that measured nothing stands in for one only where another try would end the same way.
-    """
+    """Return the probes of which some contestant has too few usable runs; one that can never be measured needs no other try."""
     missing_probes = []
     for name in probes:
         least = LEAST_BLOCKS if PROBES[name].timed else 1

@@ -10,10 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from advisor.errors import Problem
 from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.installing import requirements_of
-from advisor.knowledge.name_checks import NameProblem
-from advisor.knowledge.name_checks import as_list as _as_list
-from advisor.knowledge.name_checks import check_name as _check_name
-from advisor.knowledge.name_checks import check_target as _check_target
+from advisor.knowledge.name_checks import NameProblem, as_list, check_name, check_target
 from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
 from advisor.text import clean, did_you_mean
@@ -62,7 +59,7 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
     elif file_name == "frameworks.yaml":
         for index, candidate in enumerate(content["candidates"]):
             path: KeyPath = ("candidates", index, "framework")
-            yield from _check_name(path, candidate["framework"], pack.frameworks, "framework")
+            yield from check_name(path, candidate["framework"], pack.frameworks, "framework")
         for index, framework in enumerate(content["frameworks"]):
             yield from _check_condition(pack, ("frameworks", index, "joins-when"), framework.get("joins-when"))
             if not pack.stacks(framework["id"]):
@@ -74,13 +71,13 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
                 )
     elif file_name == "contradictions.yaml":
         for index, contradiction in enumerate(content["contradictions"]):
-            for member_index, member in enumerate(_as_list(contradiction["members"])):
+            for member_index, member in enumerate(as_list(contradiction["members"])):
                 path = ("contradictions", index, "members", member_index)
-                yield from _check_name(path, member, claim_ids, "claim")
+                yield from check_name(path, member, claim_ids, "claim")
     elif file_name == "facts.yaml":
         for index, fact in enumerate(content["facts"]):
-            yield from _check_name(("facts", index, "unit"), fact["unit"], pack.units, "unit")
-            yield from _check_name(("facts", index, "source"), fact["source"], pack.sources, "source")
+            yield from check_name(("facts", index, "unit"), fact["unit"], pack.units, "unit")
+            yield from check_name(("facts", index, "source"), fact["source"], pack.sources, "source")
     elif file_name == "install.yaml":
         yield from _check_installing(pack, content)
     elif file_name == "downloads.yaml":
@@ -124,9 +121,9 @@ def _check_measures(
     for path, scale_or_check in scales_and_checks:
         probe, measure = scale_or_check["probe"], scale_or_check["measure"]
         if probe not in measures_by_probe:
-            yield from _check_name((*path, "probe"), probe, measures_by_probe, "probe")
+            yield from check_name((*path, "probe"), probe, measures_by_probe, "probe")
         else:
-            yield from _check_name((*path, "measure"), measure, measures_by_probe[probe], "measure")
+            yield from check_name((*path, "measure"), measure, measures_by_probe[probe], "measure")
 
 
 def _check_questions(pack: Pack, content: Any) -> Iterator[NameProblem]:
@@ -161,16 +158,16 @@ def _check_questions(pack: Pack, content: Any) -> Iterator[NameProblem]:
 def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
     """Check the names in a need, constraint or claim."""
     yield from _check_condition(pack, ("when",), rule.get("when"))
-    yield from _check_name(("source",), str(rule["source"]).split(" ", 1)[0], pack.sources, "source")
+    yield from check_name(("source",), str(rule["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in rule.get("criteria", {}):
-        yield from _check_name(("criteria", criterion), criterion, pack.criteria, "criterion", at_key=True)
+        yield from check_name(("criteria", criterion), criterion, pack.criteria, "criterion", at_key=True)
     for criterion in rule.get("requires", {}):
-        yield from _check_name(("requires", criterion), criterion, pack.criteria, "criterion", at_key=True)
+        yield from check_name(("requires", criterion), criterion, pack.criteria, "criterion", at_key=True)
     for key in ("excludes", "keeps"):
-        for index, target in enumerate(_as_list(rule.get(key, []))):
-            yield from _check_target(pack, (key, index), target)
-    for index, fact in enumerate(_as_list(rule.get("facts", []))):
-        yield from _check_name(("facts", index), fact, pack.facts, "fact")
+        for index, target in enumerate(as_list(rule.get(key, []))):
+            yield from check_target(pack, (key, index), target)
+    for index, fact in enumerate(as_list(rule.get("facts", []))):
+        yield from check_name(("facts", index), fact, pack.facts, "fact")
     for example in ("applies", "silent"):
         yield from _check_answers(pack, ("examples", example), rule.get("examples", {}).get(example, {}))
     if "claim" in rule:
@@ -180,20 +177,20 @@ def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[N
 def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
     """Check the names that only claims have."""
     if "about" in claim:
-        yield from _check_name(("about",), claim["about"], pack.criteria, "criterion")
+        yield from check_name(("about",), claim["about"], pack.criteria, "criterion")
     for target in claim.get("says", {}):
-        yield from _check_target(pack, ("says", target), target, at_key=True)
-    for index, source in enumerate(_as_list(claim["review"]["sources"])):
-        yield from _check_name(("review", "sources", index), source, pack.sources, "source")
+        yield from check_target(pack, ("says", target), target, at_key=True)
+    for index, source in enumerate(as_list(claim["review"]["sources"])):
+        yield from check_name(("review", "sources", index), source, pack.sources, "source")
     for path, other_claims in (
         (("review", "instead"), claim["review"].get("instead", [])),
         (("disputes",), claim.get("disputes", [])),
     ):
-        for other_claim in _as_list(other_claims):
-            yield from _check_name(path, other_claim, claim_ids, "claim")
+        for other_claim in as_list(other_claims):
+            yield from check_name(path, other_claim, claim_ids, "claim")
     yield from _check_condition(pack, ("measured-on", "like"), claim.get("measured-on", {}).get("like"))
     if "same-as" in claim:
-        yield from _check_name(("same-as",), claim["same-as"], claim_ids, "claim")
+        yield from check_name(("same-as",), claim["same-as"], claim_ids, "claim")
     for package, versions in claim.get("applies-to", {}).items():
         try:
             SpecifierSet(versions)
@@ -205,22 +202,22 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
                 'good: ">=2.0,<3"',
             )
     for side in ("better", "than", "equal", "each"):
-        for target in _as_list(claim.get("check", {}).get("expect", {}).get(side, [])):
-            yield from _check_target(pack, ("check", "expect", side), target)
+        for target in as_list(claim.get("check", {}).get("expect", {}).get(side, [])):
+            yield from check_target(pack, ("check", "expect", side), target)
 
 
 def _check_team(pack: Pack, team: Any) -> Iterator[NameProblem]:
     """Check the names in a team's file."""
     answers = team.get("answers", {})
     yield from _check_answers(pack, ("answers",), {id: value for id, value in answers.items() if id != DEPENDS_ON})
-    for name in _as_list(answers.get(DEPENDS_ON, [])):
-        yield from _check_name(("answers", DEPENDS_ON), normalise(str(name)), pack.packages, "package")
+    for name in as_list(answers.get(DEPENDS_ON, [])):
+        yield from check_name(("answers", DEPENDS_ON), normalise(str(name)), pack.packages, "package")
     for question, choices in answers.items():
-        if len(_as_list(choices)) > 1 and question in pack.questions and not pack.questions[question].several:
+        if len(as_list(choices)) > 1 and question in pack.questions and not pack.questions[question].several:
             yield ("answers", question), False, f"{clean(question)} takes one choice", "name the usual one"
     for key in ("banned", "preferred"):
         for index, stance in enumerate(team.get(key, [])):
-            yield from _check_target(pack, (key, index, "stack"), stance["stack"])
+            yield from check_target(pack, (key, index, "stack"), stance["stack"])
             yield from _check_condition(pack, (key, index, "when"), stance.get("when"))
 
 
@@ -231,7 +228,7 @@ def _check_installing(pack: Pack, content: Any) -> Iterator[NameProblem]:
     )
     for index, rule in enumerate(content.get("packages", [])):
         path: KeyPath = ("packages", index)
-        yield from _check_name((*path, "package"), rule["package"], packages, "package")
+        yield from check_name((*path, "package"), rule["package"], packages, "package")
         yield from _check_installing_part(pack, path, rule)
     for index, target in enumerate(content.get("targets", [])):
         yield from _check_installing_part(pack, ("targets", index), target)
@@ -239,14 +236,14 @@ def _check_installing(pack: Pack, content: Any) -> Iterator[NameProblem]:
 
 def _check_installing_part(pack: Pack, path: KeyPath, part: Any) -> Iterator[NameProblem]:
     """Check the names that packages and targets have in common."""
-    for target_index, target in enumerate(_as_list(part.get("for", []))):
-        yield from _check_target(pack, (*path, "for", target_index), target)
+    for target_index, target in enumerate(as_list(part.get("for", []))):
+        yield from check_target(pack, (*path, "for", target_index), target)
     yield from _check_condition(pack, (*path, "when"), part.get("when"))
-    yield from _check_name((*path, "source"), part["source"].split(" ", 1)[0], pack.sources, "source")
+    yield from check_name((*path, "source"), part["source"].split(" ", 1)[0], pack.sources, "source")
     for key in ("index", "page"):
         if key not in part:
             continue
-        yield from _check_name((*path, key), part[key], pack.sources, "source")
+        yield from check_name((*path, key), part[key], pack.sources, "source")
         if part[key] in pack.sources and pack.sources[part[key]].link is None:
             problem = f"the source `{clean(part[key])}` has no link, so there is nothing to open"
             yield (*path, key), False, problem, "give it one in sources.yaml"
@@ -257,17 +254,17 @@ def _check_downloads(pack: Pack, content: Any) -> Iterator[NameProblem]:
     pythons = pack.questions["python"].choice_ids if "python" in pack.questions else None
     for index, download in enumerate(content["downloads"]):
         for platform, resolved in download["on"].items():
-            for python in _as_list(resolved["python"]) if pythons is not None else ():
+            for python in as_list(resolved["python"]) if pythons is not None else ():
                 path: KeyPath = ("downloads", index, "on", platform, "python")
-                yield from _check_name(path, python, pythons or (), "choice of python")
+                yield from check_name(path, python, pythons or (), "choice of python")
 
 
 def _check_packages(pack: Pack, content: Any) -> Iterator[NameProblem]:
     """Check the stacks and sources in `packages.yaml`."""
     for index, package in enumerate(content["packages"]):
         for name in package["works-on"]:
-            yield from _check_target(pack, ("packages", index, "works-on", name), name, at_key=True)
-        yield from _check_name(("packages", index, "source"), package["source"].split()[0], pack.sources, "source")
+            yield from check_target(pack, ("packages", index, "works-on", name), name, at_key=True)
+        yield from check_name(("packages", index, "source"), package["source"].split()[0], pack.sources, "source")
 
 
 def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:
@@ -277,12 +274,12 @@ def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:
         ("framework", pack.frameworks, "framework"),
         ("candidate", pack.candidates, "candidate"),
     ):
-        for name in _as_list(case["expert"].get(key, [])):
-            yield from _check_name(("expert", key), name, known_names, noun)
+        for name in as_list(case["expert"].get(key, [])):
+            yield from check_name(("expert", key), name, known_names, noun)
     for index, flip in enumerate(case["flips"]):
         yield from _check_answers(pack, ("flips", index, "answers"), flip["answers"])
-        for name in _as_list(flip["to"]):
-            yield from _check_name(("flips", index, "to"), name, pack.frameworks, "framework")
+        for name in as_list(flip["to"]):
+            yield from check_name(("flips", index, "to"), name, pack.frameworks, "framework")
 
 
 def _check_condition(pack: Pack, path: KeyPath, condition: Any) -> Iterator[NameProblem]:
@@ -309,7 +306,7 @@ def _check_answers(pack: Pack, path: KeyPath, answers: Mapping[str, Any]) -> Ite
             )
             continue
         choice_ids = pack.questions[question].choice_ids
-        for choice in _as_list(choices):
+        for choice in as_list(choices):
             if choice not in choice_ids:
                 problem = f"`{clean(str(choice))}` is no choice of {question}"
                 yield (*path, question), False, problem, _suggest_choice(pack.questions[question], str(choice))
