@@ -227,7 +227,9 @@ def _find_clash(pack: Pack, profile: Profile) -> Impossible | None:
     for impossible in answered:
         if _cannot_exist(draw_answers(pack.questions, (impossible,), profile, 1)):
             return impossible
-    if _cannot_exist(draw_answers(pack.questions, answered, profile, 1)):  # each alone leaves a combination, all together none
+    if _cannot_exist(
+        draw_answers(pack.questions, answered, profile, 1)
+    ):  # each alone leaves a combination, all together none
         answers = draw_answers(pack.questions, (), profile, 1)
         return next(impossible for impossible in answered if bool(answers.holds(impossible.when).any()))
     return None

@@ -13,6 +13,7 @@ from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.question import Impossible, Question
 from advisor.reasoning.columns import FALSE, TRUE, AnswerColumns, Truth, any_of
 
+
 class _Combination(Struct, frozen=True):
     """One choice (or nothing) for each question whose answers are combined, and the worlds in which they were given."""
 
@@ -40,7 +41,9 @@ def combine(
     Combinations that cannot exist are dropped, and so are rare ones where another is left. A world is impossible where
     no combination can exist.
     """
-    readable = [rule for rule in impossible if {part.question for part in comparisons_of(rule.when)} <= answers.chosen.keys()]
+    readable = [
+        rule for rule in impossible if {part.question for part in comparisons_of(rule.when)} <= answers.chosen.keys()
+    ]
     if not _combined_questions(questions, answers):
         clash = any_of([answers.holds(rule.when) for rule in readable if not rule.rare])
         return replace(answers, possible=np.logical_not(clash))
@@ -48,7 +51,9 @@ def combine(
     can_exist, common = [], []
     for combination in combinations:
         alone = combination.alone(answers)
-        clash, rare = (any_of([alone.holds(rule.when) for rule in readable if rule.rare is flag]) for flag in (False, True))
+        clash, rare = (
+            any_of([alone.holds(rule.when) for rule in readable if rule.rare is flag]) for flag in (False, True)
+        )
         can_exist.append(combination.given & ~clash)
         common.append(can_exist[-1] & ~rare)
     possible, has_common = any_of(can_exist), any_of(common)
@@ -64,7 +69,9 @@ def combine(
     each = []
     for wanted in range(1, int(number[-1].max()) + 1):
         picked = kept & (number == np.where(number[-1] >= wanted, wanted, 1))
-        each.append(replace(answers, chosen={**answers.chosen, **_chosen(answers, combinations, picked)}, possible=possible))
+        each.append(
+            replace(answers, chosen={**answers.chosen, **_chosen(answers, combinations, picked)}, possible=possible)
+        )
     chosen = {**answers.chosen, **_chosen(answers, combinations, kept)}
     return AnswerColumns(answers.worlds, chosen, possible, tuple(each) if len(each) > 1 else ())
 
@@ -114,7 +121,10 @@ def _clashes(rule: Impossible, pair: Mapping[str, str]) -> bool:
     parts = list(comparisons_of(rule.when))
     if not {part.question for part in parts} <= pair.keys():
         return False
-    chosen = {part.question: {id: np.array(id == pair[part.question]) for id in (*part.choices, pair[part.question])} for part in parts}
+    chosen = {
+        part.question: {id: np.array(id == pair[part.question]) for id in (*part.choices, pair[part.question])}
+        for part in parts
+    }
     return bool(AnswerColumns(1, chosen, TRUE).holds(rule.when))
 
 
@@ -130,7 +140,9 @@ def _combinations(questions: Mapping[str, Question], answers: AnswerColumns) -> 
     combinations = [_Combination({}, TRUE)]
     for id in _combined_questions(questions, answers):
         combinations = [
-            extended for combination in combinations for extended in _extend(questions, answers, combination, questions[id])
+            extended
+            for combination in combinations
+            for extended in _extend(questions, answers, combination, questions[id])
         ]
     yield from combinations
 
@@ -156,7 +168,13 @@ def _chosen(
     """Return the answers to the combined questions in the combinations picked in each world, shape (combinations,) or (combinations, worlds)."""
     return {
         id: {
-            choice: any_of([row for row, combination in zip(picked, combinations, strict=True) if combination.choices[id] == choice])
+            choice: any_of(
+                [
+                    row
+                    for row, combination in zip(picked, combinations, strict=True)
+                    if combination.choices[id] == choice
+                ]
+            )
             for choice in answers.chosen[id]
         }
         for id in combinations[0].choices

@@ -98,9 +98,7 @@ def left_out(
 ) -> tuple[tuple[str, str], ...]:
     """Return the known answers, as (question, choice), that are in no combination with the others but impossible ones."""
     given, kept = known_answers(questions, profile).chosen, known_answers(questions, profile, impossible).chosen
-    return tuple(
-        (id, choice) for id in given for choice, truth in given[id].items() if truth and not kept[id][choice]
-    )
+    return tuple((id, choice) for id in given for choice, truth in given[id].items() if truth and not kept[id][choice])
 
 
 def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple[str, ...]:

@@ -316,6 +316,4 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, weights: Weig
         for alone in conditions.each
         if conditions.answers.each
     ]
-    return Worlds(
-        conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs, tuple(beliefs_each)
-    )
+    return Worlds(conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs, tuple(beliefs_each))

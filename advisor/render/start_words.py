@@ -65,9 +65,9 @@ def start_rows(pack: Pack, start: Start, lang: Lang) -> Iterator[StartRow]:
 
 
 def _machines_text(pack: Pack, start: Start, lang: Lang) -> str:
-    """Return the machines that START is for, `NVIDIA GPU, Linux: `; empty where a project has one."""
+    """Return the machines that START is for, `NVIDIA GPU + Linux: `; empty where a project has one."""
     names = [
-        lang.pick(", ", "，").join(pack.questions[id].find_choice(choice).label[lang] for id, choice in machine.items())
+        " + ".join(pack.questions[id].find_choice(choice).label[lang] for id, choice in machine.items())
         for machine in start.machines
     ]
     return sentence("start.machines", lang, names=" | ".join(names)) if names else ""

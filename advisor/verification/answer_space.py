@@ -163,7 +163,9 @@ def answer_options(question: Question) -> Iterator[tuple[str, ...]]:
 
 def _has_all_subsets(question: Question) -> bool:
     """Return whether every set of choices is an option, rather than only pairs and the full set."""
-    return not question.several or question.each or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
+    return (
+        not question.several or question.each or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
+    )
 
 
 def _truth_by_choice(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
@@ -186,9 +188,7 @@ def make_columns(
 ) -> AnswerColumns:
     """Return picked options as columns of answers, with the mask of those that are possible together."""
     truths = {id: _truth_by_choice(pack.questions[id], options[id], picked[id]) for id in options}
-    return combine(
-        pack.questions, pack.impossible, AnswerColumns(_project_count(picked), truths, np.array(True))
-    )
+    return combine(pack.questions, pack.impossible, AnswerColumns(_project_count(picked), truths, np.array(True)))
 
 
 def _project_count(picked: Mapping[str, Picked]) -> int:

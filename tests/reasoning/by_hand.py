@@ -58,7 +58,11 @@ def combinations(pack: Pack, answers: Answers) -> list[dict[str, tuple[str, ...]
         for choices in product(*(answers[id] for id in each))
     ]
     can, common = (
-        [kept for kept in alone if not any(holds(rule.when, kept) for rule in pack.impossible if wanted or not rule.rare)]
+        [
+            kept
+            for kept in alone
+            if not any(holds(rule.when, kept) for rule in pack.impossible if wanted or not rule.rare)
+        ]
         for wanted in (False, True)
     )
     return [kept for number, kept in enumerate(common or can) if kept not in (common or can)[:number]]
@@ -128,9 +132,7 @@ class Reckoning:
     @cached_property
     def excluded(self) -> set[str]:
         """The candidates that a constraint rules out by name."""
-        ruling = [
-            rule for rule in self.pack.constraints.values() if not rule.requires and self.holds(rule.when)
-        ]
+        ruling = [rule for rule in self.pack.constraints.values() if not rule.requires and self.holds(rule.when)]
         return {
             candidate
             for rule in ruling
