@@ -85,7 +85,7 @@ def draw_projects(
             truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
             answered_by_world = np.repeat(answered, worlds, axis=1)
-            unanswered = ~answered_by_world.any(axis=0)
+            unanswered = np.asarray(~answered_by_world.any(axis=0))
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
                 drawn = truths[id] = choices_at(question, uniforms_of(id), applies & unanswered)

@@ -67,8 +67,8 @@ def combine(
     )
     number = np.cumsum(kept, axis=0)
     each = []
-    for wanted in range(1, int(number[-1].max()) + 1):
-        picked = kept & (number == np.where(number[-1] >= wanted, wanted, 1))
+    for position in range(1, int(number[-1].max()) + 1):
+        picked = kept & (number == np.where(number[-1] >= position, position, 1))
         each.append(
             replace(answers, chosen={**answers.chosen, **_chosen(answers, combinations, picked)}, possible=possible)
         )
@@ -157,9 +157,9 @@ def _extend(
             applies = applies | ~any_of(list(answers.chosen[part.question].values()))
     truths = {choice: combination.given & applies & truth for choice, truth in answers.chosen[question.id].items()}
     truths[NOTHING] = combination.given & ~any_of(list(truths.values()))
-    for choice, given in truths.items():
-        if given.any():
-            yield _Combination({**combination.choices, question.id: choice}, given)
+    for choice, where_given in truths.items():
+        if where_given.any():
+            yield _Combination({**combination.choices, question.id: choice}, where_given)
 
 
 def _chosen(

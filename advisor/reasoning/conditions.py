@@ -97,8 +97,10 @@ def left_out(
     questions: Mapping[str, Question], profile: Profile, impossible: Sequence[Impossible]
 ) -> tuple[tuple[str, str], ...]:
     """Return the known answers, as (question, choice), that are in no combination with the others but impossible ones."""
-    given, kept = known_answers(questions, profile).chosen, known_answers(questions, profile, impossible).chosen
-    return tuple((id, choice) for id in given for choice, truth in given[id].items() if truth and not kept[id][choice])
+    before, kept = known_answers(questions, profile).chosen, known_answers(questions, profile, impossible).chosen
+    return tuple(
+        (id, choice) for id in before for choice, truth in before[id].items() if truth and not kept[id][choice]
+    )
 
 
 def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple[str, ...]:

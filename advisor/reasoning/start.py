@@ -140,8 +140,8 @@ def machines_of(pack: Pack, profile: Profile) -> list[Machine]:
 def _is_same(start: Start, other: Start) -> bool:
     """Return whether the same is typed, read and told in both."""
     lines, other_lines = (
-        [(line.purpose, line.command, line.page, line.available, line.note) for line in one.lines]
-        for one in (start, other)
+        [(line.purpose, line.command, line.page, line.available, line.note) for line in start_on_machine.lines]
+        for start_on_machine in (start, other)
     )
     return lines == other_lines
 

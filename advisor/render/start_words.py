@@ -96,7 +96,8 @@ def start_lines(page: Page, form: StartForm = WHOLE) -> list[str]:
     start = page.advice.next.start
     if start is None:
         return []
-    lines = [line for one in (start, *(start.others if form.others else ())) for line in _lines_of(page, one, form)]
+    starts = (start, *(start.others if form.others else ()))
+    lines = [line for start_on_machine in starts for line in _lines_of(page, start_on_machine, form)]
     if start.others and not form.others:
         lines[-1] = page.pick("; ", "；").join([lines[-1], page.say("start.more-machines", count=len(start.others))])
     return lines

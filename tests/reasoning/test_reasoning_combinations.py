@@ -137,7 +137,7 @@ def test_many_projects_at_once_are_the_same_as_each_by_itself(project: Profile) 
     for question, choices in alone.chosen.items():
         for choice, truth in choices.items():
             assert np.array_equal(whole.chosen[question][choice][here], np.broadcast_to(truth, 40)), choice
-    for when in (rule.when for rule in (*PACK.claims.values(), *PACK.impossible)):
+    for when in (*(claim.when for claim in PACK.claims.values()), *(rule.when for rule in PACK.impossible)):
         assert np.array_equal(np.broadcast_to(whole.holds(when), 120)[here], np.broadcast_to(alone.holds(when), 40))
 
 
