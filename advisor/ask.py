@@ -17,7 +17,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
-from advisor.reasoning.conditions import known_answers
+from advisor.reasoning.conditions import AnswerColumns, draw_answers, left_out
 from advisor.reasoning.profile import Answer, Origin, Origins, Profile
 from advisor.text import did_you_mean, short
 
@@ -54,7 +54,18 @@ def make_profile(
         if not doubtful:
             raise InputError([_clash_problem(profile, clash)])
         profile = Profile({id: answer for id, answer in profile.answers.items() if id not in doubtful})
-    return profile
+    return _without_doubtful(pack, profile)
+
+
+def _without_doubtful(pack: Pack, profile: Profile) -> Profile:
+    """Return a profile without the detected and default answers that leave a given one in no combination that can exist."""
+
+    def is_doubtful(id: str) -> bool:
+        return pack.questions[id].each and profile.answers[id].origin in ("detected", "default")
+
+    if all(is_doubtful(id) for id, _ in left_out(pack.questions, profile, pack.impossible)):
+        return profile
+    return Profile({id: answer for id, answer in profile.answers.items() if not is_doubtful(id)})
 
 
 def given_answers(
@@ -251,11 +262,21 @@ def find_impossible_answers(pack: Pack, profile: Profile) -> Problem | None:
 
 def _find_clash(pack: Pack, profile: Profile) -> Impossible | None:
     """Return the impossible combination that a profile contains; None where there is none."""
-    answers = known_answers(pack.questions, profile)
-    for impossible in pack.impossible:
-        if _questions_in(impossible) <= set(profile.answers) and answers.holds(impossible.when):
+    answered = [rule for rule in pack.impossible if _questions_in(rule) <= set(profile.answers) and not rule.rare]
+    for impossible in answered:
+        if _cannot_exist(draw_answers(pack.questions, (impossible,), profile, 1)):
             return impossible
+    if _cannot_exist(
+        draw_answers(pack.questions, answered, profile, 1)
+    ):  # each alone leaves a combination, all together none
+        answers = draw_answers(pack.questions, (), profile, 1)
+        return next(impossible for impossible in answered if bool(answers.holds(impossible.when).any()))
     return None
+
+
+def _cannot_exist(answers: AnswerColumns) -> bool:
+    """Return whether the known answers alone make a project impossible."""
+    return not answers.possible.ndim and not answers.possible
 
 
 def _questions_in(impossible: Impossible) -> set[str]:

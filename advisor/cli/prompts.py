@@ -84,7 +84,7 @@ def _special_reply(reply: list[str]) -> list[str]:
 
 def _ask_several_choices(state: Interview, question: Question, prompt: str) -> list[str]:
     """Ask a question that takes several choices."""
-    before = state.answers.get(question.id, [])
+    before = state.answers.get(question.id, []) or state.profile().known(question.id)
     choices = [
         questionary.Choice(choice.label[state.lang], value=choice.id, checked=choice.id in before)
         for choice in question.choices

@@ -200,7 +200,7 @@ def relevant_probes(pack: Pack, profile: Profile) -> tuple[str, ...]:
     """
     domains, hardware = set(profile.known("domain")), profile.known("hardware")
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = hardware in ((), ("cpu",)) or (hardware == ("nvidia-gpu",) and bool(system.gpu_names()))
+    timings_count = not hardware or "cpu" in hardware or ("nvidia-gpu" in hardware and bool(system.gpu_names()))
     return tuple(
         name for name in dict.fromkeys([*near, *probes_of_depth("quick")]) if timings_count or not PROBES[name].timed
     )

@@ -27,21 +27,27 @@ class Choice(Record, frozen=True):
 class Question(Record, frozen=True, kw_only=True):
     """One thing to know about a project.
 
-    `several` answers form a set. `fact` questions are found out (or given by flag), never asked. `when` says for
-    which other answers the question applies at all. The shares of the choices add up to 1; `assumes` says why they
-    are what they are.
+    `several` answers form a set; with `several: each` the project must work with each of them, in every combination
+    with those of other such questions that can exist. `fact` questions are found out (or given by flag), never asked.
+    `when` says for which other answers the question applies at all. The shares of the choices add up to 1; `assumes`
+    says why they are what they are.
     """
 
     id: Id
     topic: Id
     ask: Text
     why: Text
-    several: bool = False
+    several: bool | Literal["each"] = False
     fact: bool = False
     detect: Literal["os", "python"] | None = None
     when: When = ALWAYS
     assumes: Text
     choices: Annotated[tuple[Choice, ...], Limits(min_length=2)]
+
+    @property
+    def each(self) -> bool:
+        """Whether the project must work with each of several answers."""
+        return self.several == "each"
 
     @property
     def choice_ids(self) -> list[str]:
@@ -65,7 +71,11 @@ class Question(Record, frozen=True, kw_only=True):
 
 
 class Impossible(Record, frozen=True):
-    """A combination of answers that cannot exist; worlds that hold it are drawn again."""
+    """A combination of answers that cannot exist; worlds that hold it are drawn again.
+
+    A `rare` one can, but is not what is meant where several answers are given: it is dropped where another is left.
+    """
 
     because: Text
     when: When
+    rare: bool = False

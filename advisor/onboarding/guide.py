@@ -51,7 +51,7 @@ def guide(kit: Kit) -> str:
         pins=starter_pins(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
-        start=list(start_rows(kit.start, kit.lang)),
+        start=list(start_rows(kit.pack, kit.start, kit.lang)),
         module=kit.chosen.modules[0],
         core=list(_concepts(kit, core=True)),
         words=list(_concepts(kit, core=False)),

@@ -14,7 +14,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Advice, JudgedClaim, Limitations, NextSteps, ReadingResult, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, answer_flips
-from advisor.reasoning.conditions import Conditions, known_answers, not_applicable
+from advisor.reasoning.conditions import Conditions, known_answers, left_out, not_applicable
 from advisor.reasoning.deciding_question import find_dependence
 from advisor.reasoning.dependence import Dependence
 from advisor.reasoning.evaluation import (
@@ -100,7 +100,7 @@ def assemble_from(
             inputs.pack,
             final.scoped.all_worlds,
             conditions,
-            known_answers(inputs.pack.questions, inputs.profile),
+            known_answers(inputs.pack.questions, inputs.profile, inputs.pack.impossible),
         ),
         conflict=conflict(inputs.pack, final.worlds, conditions, certain=best is not None),
         not_applicable=not_applicable(inputs.pack.questions, inputs.profile),
@@ -122,6 +122,7 @@ def assemble_from(
         warnings=(
             *outdated_answers(inputs.pack, inputs.profile),
             *unlisted_packages(inputs.pack, inputs.profile),
+            *_left_out(inputs.pack, inputs.profile),
             *_notes(inputs.pack, conditions),
             *_warnings(inputs, final_reasons),
         ),
@@ -282,6 +283,12 @@ def outdated_answers(pack: Pack, profile: Profile) -> Iterator[Text]:
     for id, answer in profile.answers.items():
         former = pack.questions[id].choices_by_former_id if answer.formerly else {}
         yield from (former[outdated].formerly[outdated] for outdated in answer.formerly)
+
+
+def _left_out(pack: Pack, profile: Profile) -> Iterator[Text]:
+    """Name the answers that can exist with none of the others they are combined with."""
+    if answers := left_out(pack.questions, profile, pack.impossible):
+        yield text("reasoning.left-out", answers=[f"{question} = {choice}" for question, choice in answers])
 
 
 def _notes(pack: Pack, conditions: Conditions) -> Iterator[Text]:

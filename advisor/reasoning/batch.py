@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.combinations import applies_where, combine, with_partners
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth, choices_at
 from advisor.reasoning.in_scope import NEAR_VALUE
 from advisor.reasoning.profile import Profile
@@ -78,26 +79,24 @@ def draw_projects(
 
     for id, question in pack.questions.items():
         answered = projects.answered.get(id)
+        applies = applies_where(pack.questions, answers, question)
         if answered is None:
-            truths[id] = choices_at(question, uniforms_of(id), answers.holds(question.when))
+            truths[id] = choices_at(question, uniforms_of(id), applies)
+            truths[id] = with_partners(pack.questions, pack.impossible, answers, question, applies)
         elif (answered == answered[:, :1]).all() and answered.any():
-            applies = answers.holds(question.when)
             truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
         else:
             answered_by_world = np.repeat(answered, world_count, axis=1)
-            unanswered = ~answered_by_world.any(axis=0)
+            unanswered = np.asarray(~answered_by_world.any(axis=0))
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
-                drawn = choices_at(question, uniforms_of(id), answers.holds(question.when) & unanswered)
-            applies = answers.holds(question.when)
+                drawn = truths[id] = choices_at(question, uniforms_of(id), applies & unanswered)
+                drawn = with_partners(pack.questions, pack.impossible, answers, question, unanswered)
             truths[id] = {
                 choice: row & applies | drawn.get(choice, False)
                 for choice, row in zip(question.choice_ids, answered_by_world, strict=True)
             }
-    clash = np.array(False)
-    for impossible in pack.impossible:
-        clash = clash | answers.holds(impossible.when)
-    return AnswerColumns(answers.world_count, truths, ~clash)
+    return combine(pack.questions, pack.impossible, answers)
 
 
 def mean_utilities(
@@ -163,12 +162,12 @@ def _known_answers(pack: Pack, projects: Projects) -> AnswerColumns:
     answers = AnswerColumns(projects.count, truths, np.array(True))
     no_answers = np.zeros((1, projects.count), dtype=np.bool_)
     for id, question in pack.questions.items():
-        applies = answers.holds(question.when)
+        applies = applies_where(pack.questions, answers, question)
         for part in comparisons_of(question.when):  # while one of these is open, it may apply
             applies = applies | ~projects.answered.get(part.question, no_answers).any(axis=0)
         rows = projects.answered.get(id, np.repeat(no_answers, len(question.choices), axis=0))
         truths[id] = {choice: row & applies for choice, row in zip(question.choice_ids, rows, strict=True)}
-    return answers
+    return combine(pack.questions, pack.impossible, answers)
 
 
 def _means_by_project(worlds: Worlds, project_count: int) -> Utilities:

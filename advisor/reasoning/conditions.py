@@ -2,73 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from advisor.knowledge.condition import All, AnyOf, Condition, Is, comparisons_of
-from advisor.knowledge.question import Question
+from advisor.knowledge.condition import Condition, comparisons_of
+from advisor.knowledge.question import Impossible, Question
+from advisor.reasoning.columns import FALSE, TRUE, AnswerColumns, Truth, any_of, share_of
+from advisor.reasoning.combinations import applies_where, combine, with_partners
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.streams import uncached_uniform, uniform
 
-Truth = NDArray[np.bool_]
-"""Shape () where every world agrees, else (worlds,)."""
-
-TRUE, FALSE = np.array(True), np.array(False)
-
-
-def share_of(truth: Truth) -> float:
-    """Return the share of worlds, 0 to 1, in which something is true."""
-    return np.count_nonzero(truth) / truth.size
-
+__all__ = [
+    "FALSE", "TRUE", "AnswerColumns", "Conditions", "Truth", "choices_at", "draw_answers", "known_answers", "left_out",
+    "not_applicable", "share_of",
+]  # fmt: skip
 
 MAX_REDRAWS = 8
 
 
-class AnswerColumns(Struct, frozen=True):
-    """The answers of a project in every world.
+class Conditions:
+    """Evaluates each distinct condition once per set of worlds.
 
     Attributes:
-        world_count: how many.
-        chosen: question → choice → the worlds in which it was given.
-        possible: the worlds whose combination of answers can exist.
+        each: the same for every combination of answers by itself; just this where every world has one.
     """
-
-    world_count: int
-    chosen: Mapping[str, Mapping[str, Truth]]
-    possible: Truth
-
-    def holds(self, condition: Condition) -> Truth:
-        """Evaluate a condition in every world; a question that does not apply equals none of its choices."""
-        if isinstance(condition, Is):
-            truths = self.chosen[condition.question]
-            return _any([truths[choice] for choice in condition.choices])
-        if isinstance(condition, All):
-            return reduce(np.logical_and, map(self.holds, condition.parts), TRUE)
-        if isinstance(condition, AnyOf):
-            return _any([self.holds(part) for part in condition.parts])
-        return np.logical_not(self.holds(condition.part))
-
-
-def _any(parts: list[Truth]) -> Truth:
-    return reduce(np.logical_or, parts, FALSE)
-
-
-class Conditions:
-    """Evaluates each distinct condition once per set of worlds."""
 
     def __init__(self, answers: AnswerColumns) -> None:
         self.answers = answers
+        self.each: tuple[Conditions, ...] = tuple(map(Conditions, answers.each)) or (self,)
         self._evaluated: dict[Condition, Truth] = {}
 
     def holds(self, condition: Condition) -> Truth:
         """Return in which worlds a condition holds: TRUE or FALSE itself where they agree, a column where they differ."""
         truth = self._evaluated.get(condition)
         if truth is None:
-            truth = np.asarray(self.answers.holds(condition))
+            in_each = [conditions.holds(condition) for conditions in self.each] if self.answers.each else []
+            truth = np.asarray(any_of(in_each) if in_each else self.answers.holds(condition))
             if truth.all():
                 truth = TRUE
             elif not truth.any():
@@ -79,7 +51,7 @@ class Conditions:
 
 def draw_answers(
     questions: Mapping[str, Question],
-    impossible: tuple[Condition, ...],
+    impossible: Sequence[Impossible],
     profile: Profile,
     world_count: int,
     redraws: int = MAX_REDRAWS,
@@ -102,20 +74,33 @@ def draw_answers(
             break
         rows = np.flatnonzero(~answers.possible)
         _replace(answers, rows, _draw(questions, impossible, profile, world_count, attempt, rows))
-    return answers
+    return combine(questions, impossible, answers)
 
 
-def known_answers(questions: Mapping[str, Question], profile: Profile) -> AnswerColumns:
+def known_answers(
+    questions: Mapping[str, Question], profile: Profile, impossible: Sequence[Impossible] = ()
+) -> AnswerColumns:
     """Return the known answers of a project as a single world; an unanswered question equals none of its choices.
 
-    An answer to a question that the answers before it rule out does not count.
+    An answer to a question that the answers before it rule out does not count, nor does one that is in no combination
+    but impossible ones.
     """
     truths: dict[str, Mapping[str, Truth]] = {}
     answers = AnswerColumns(1, truths, TRUE)
     for id, question in questions.items():
-        applies = _may_apply(questions, profile, question.when) or bool(answers.holds(question.when))
+        applies = _may_apply(questions, profile, question.when) or bool(applies_where(questions, answers, question))
         truths[id] = _truths(question, profile.known(id) if applies else ())
-    return answers
+    return combine(questions, impossible, answers)
+
+
+def left_out(
+    questions: Mapping[str, Question], profile: Profile, impossible: Sequence[Impossible]
+) -> tuple[tuple[str, str], ...]:
+    """Return the known answers, as (question, choice), that are in no combination with the others but impossible ones."""
+    before, kept = known_answers(questions, profile).chosen, known_answers(questions, profile, impossible).chosen
+    return tuple(
+        (id, choice) for id in before for choice, truth in before[id].items() if truth and not kept[id][choice]
+    )
 
 
 def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple[str, ...]:
@@ -137,7 +122,7 @@ def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:
 
 def _draw(
     questions: Mapping[str, Question],
-    impossible: tuple[Condition, ...],
+    impossible: Sequence[Impossible],
     profile: Profile,
     world_count: int,
     attempt: int,
@@ -148,7 +133,7 @@ def _draw(
     answers = AnswerColumns(world_count if rows is None else len(rows), truths, TRUE)
     for id, question in questions.items():
         if choices := profile.known(id):
-            applies = answers.holds(question.when)
+            applies = applies_where(questions, answers, question)
             truths[id] = {choice: truth & applies for choice, truth in _truths(question, choices).items()}
         else:
             uniforms = (
@@ -156,9 +141,9 @@ def _draw(
                 if rows is None
                 else uncached_uniform(world_count, "answer", id, str(attempt))[rows]
             )
-            truths[id] = choices_at(question, uniforms, answers.holds(question.when))
-    clash = _any([answers.holds(condition) for condition in impossible])
-    return AnswerColumns(answers.world_count, truths, np.logical_not(clash))
+            truths[id] = choices_at(question, uniforms, applies_where(questions, answers, question))
+            truths[id] = with_partners(questions, impossible, answers, question)
+    return replace(answers, possible=combine(questions, impossible, answers).possible)
 
 
 def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:

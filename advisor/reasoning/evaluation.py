@@ -101,7 +101,7 @@ def _any_refuted(inputs: AdviceInputs) -> bool:
 
 def draw_worlds(pack: Pack, profile: Profile, world_count: int) -> AnswerColumns:
     """Draw the unknown answers of a profile in a number of worlds."""
-    return draw_answers(pack.questions, tuple(impossible.when for impossible in pack.impossible), profile, world_count)
+    return draw_answers(pack.questions, pack.impossible, profile, world_count)
 
 
 def weights_by_hand(inputs: AdviceInputs) -> dict[str, float]:

@@ -32,10 +32,11 @@ def unmet(pack: Pack, worlds: Worlds, conditions: Conditions, constraint: str, c
     holds = conditions.holds(rule.when)
     if candidate in pack.excluded(rule):
         return holds
+    required = [alone.holds(rule.when) for alone in conditions.each]
     for criterion, level in rule.requires.items() if holds is not FALSE else ():
-        below = worlds.beliefs[candidate, criterion].mean < LEAST[level]
-        if np.any(below & holds):
-            return np.asarray(below & holds)
+        below = worlds.falls_short(candidate, criterion, LEAST[level], required)
+        if np.any(below):
+            return np.asarray(below)
     return FALSE
 
 

@@ -38,7 +38,7 @@ class ScopedRanking(Struct, frozen=True):
 
 def named_by(pack: Pack, profile: Profile) -> frozenset[str]:
     """Return the frameworks out of scope that a project's known answers name (`joins-when`)."""
-    answers = known_answers(pack.questions, profile)
+    answers = known_answers(pack.questions, profile, pack.impossible)
     out_of_scope = pack.frameworks_out_of_scope
     return frozenset(id for id in out_of_scope if bool(answers.holds(pack.frameworks[id].joins_when)))
 

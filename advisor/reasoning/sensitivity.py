@@ -211,13 +211,17 @@ def _belongs_to(ground: Ground, source: str, cause: str | None) -> bool:
 def _means_with(worlds: Worlds, conditions: Conditions, changed: ChangedGrounds) -> MeanUtilities:
     """Return the candidates' mean utilities when some beliefs rest on other grounds; what is required is judged anew."""
     beliefs, utility = dict(worlds.beliefs), worlds.uncharged_mean.copy()
+    beliefs_each = [dict(beliefs_alone) for beliefs_alone in worlds.beliefs_each]
     for (candidate, criterion), grounds in changed.items():
         if candidate in worlds.candidates:
             row, index = worlds.candidates.index(candidate), worlds.criteria.index(criterion)
             beliefs[candidate, criterion] = pool_grounds(grounds, conditions)
             difference = beliefs[candidate, criterion].mean - worlds.beliefs[candidate, criterion].mean
             utility[row] += worlds.weighting.shares[index] * difference
-    after = replace(worlds, beliefs=beliefs)
+            for alone, beliefs_alone in zip(conditions.each, beliefs_each, strict=False):
+                if (candidate, criterion) in beliefs_alone:
+                    beliefs_alone[candidate, criterion] = pool_grounds(grounds, alone)
+    after = replace(worlds, beliefs=beliefs, beliefs_each=tuple(beliefs_each))
     vars(after)["uncharged_mean"] = utility
     if not {criterion for _, criterion in changed} & {criterion for criterion, _, _ in worlds.weighting.required}:
         vars(after)["failed"] = worlds.failed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import product
 from typing import Literal
 
 from msgspec import Struct
@@ -36,6 +37,10 @@ PLATFORM_OF: Mapping[str, Platform] = {
     "macos": "macos",
 }
 """By the answer to the question `os`; where it is not known, Linux is assumed."""
+
+
+Machine = Mapping[str, str]
+"""One answer to each question whose answers are combined, of which a project gave several."""
 
 
 class StartLine(Struct, frozen=True):
@@ -72,11 +77,16 @@ class Start(Struct, frozen=True):
         platform: what it is installed on.
         lines: in the order they are carried out; what is installed to train comes first.
         rules: the install rules of the pack that were followed, by id.
+        machines: the answers to the questions of which several were given, as on each machine that it is for; empty where
+            no question has several.
+        others: how to start on the other machines of the project, where that differs.
     """
 
     platform: Platform
     lines: tuple[StartLine, ...]
     rules: tuple[str, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    others: tuple[Start, ...] = ()
 
     @property
     def available(self) -> bool:
@@ -90,7 +100,7 @@ class Start(Struct, frozen=True):
 
 
 def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
-    """Return how to start with a candidate.
+    """Return how to start with a candidate: on the first machine of the answers, with the others where it differs.
 
     Args:
         pack: its install rules, targets and downloads.
@@ -99,6 +109,47 @@ def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
             operating system.
         candidate: the one to install.
     """
+    starts: list[Start] = []
+    for machine in machines_of(pack, profile):
+        alone = profile.with_answers({id: (choice,) for id, choice in machine.items()})
+        start = replace(_start_on(pack, alone, candidate), machines=(machine,) if machine else ())
+        same = next((number for number, other in enumerate(starts) if _is_same(start, other)), None)
+        if same is None:
+            starts.append(start)
+        else:
+            starts[same] = replace(starts[same], machines=(*starts[same].machines, machine))
+    return replace(starts[0], others=tuple(starts[1:]))
+
+
+def machines_of(pack: Pack, profile: Profile) -> list[Machine]:
+    """Return the machines that the known answers describe and that can exist; an empty one where no question has several answers.
+
+    The rare ones are left out where there are others. An answer counts whether or not its question applies.
+    """
+    each = [id for id, question in pack.questions.items() if question.each and profile.known(id)]
+    if all(len(profile.known(id)) == 1 for id in each):
+        return [{}]
+    machines: dict[bool, list[Machine]] = {False: [], True: []}
+    for choices in product(*(profile.known(id) for id in each)):
+        machine = dict(zip(each, choices, strict=True))
+        alone = profile.with_answers({id: (choice,) for id, choice in machine.items()})
+        clashes = [rule for rule in pack.impossible if bool(_answers_for_installing(pack, alone).holds(rule.when))]
+        if all(rule.rare for rule in clashes):
+            machines[bool(clashes)].append(machine)
+    return machines[False] or machines[True] or [{}]
+
+
+def _is_same(start: Start, other: Start) -> bool:
+    """Return whether the same is typed, read and told in both."""
+    lines, other_lines = (
+        [(line.purpose, line.command, line.page, line.available, line.note) for line in start_on_machine.lines]
+        for start_on_machine in (start, other)
+    )
+    return lines == other_lines
+
+
+def _start_on(pack: Pack, profile: Profile, candidate: str) -> Start:
+    """Return how to start with a candidate on one machine."""
     answers = _answers_for_installing(pack, profile)
     to_install = pack.candidates[candidate]
     requirements = requirements_of(to_install.install)

@@ -32,14 +32,15 @@ class Weighting(Struct, frozen=True, dict=True):
         world_count: how many.
         nominal: nominal weights, shape (criteria, worlds), or (criteria, 1) where all worlds agree.
         excluded: by candidate, the worlds in which a constraint excludes it.
-        required: (criterion, least believed value, the worlds in which that is required).
+        required: (criterion, least believed value, the worlds in which that is required, by combination of answers: see
+            `conditions.Conditions.each`).
     """
 
     criteria: tuple[str, ...]
     world_count: int
     nominal: Values
     excluded: Mapping[str, Truth]
-    required: tuple[tuple[str, float, Truth], ...] = ()
+    required: tuple[tuple[str, float, tuple[Truth, ...]], ...] = ()
 
     @property
     def weights(self) -> Values:
@@ -120,11 +121,11 @@ def _excluded(pack: Pack, conditions: Conditions) -> dict[str, Truth]:
     return excluded
 
 
-def _required(pack: Pack, conditions: Conditions) -> tuple[tuple[str, float, Truth], ...]:
+def _required(pack: Pack, conditions: Conditions) -> tuple[tuple[str, float, tuple[Truth, ...]], ...]:
     return tuple(
-        (criterion, LEAST[level], holds)
+        (criterion, LEAST[level], tuple(alone.holds(constraint.when) for alone in conditions.each))
         for constraint in pack.constraints.values()
-        if constraint.requires and (holds := conditions.holds(constraint.when)) is not FALSE
+        if constraint.requires and conditions.holds(constraint.when) is not FALSE
         for criterion, level in constraint.requires.items()
     )
 

@@ -19,7 +19,7 @@ price.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.beliefs import PooledBelief, pool_grounds
+from advisor.reasoning.columns import FALSE, Truth, any_of
 from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import normal
@@ -59,6 +60,10 @@ class ChoiceTotals(NamedTuple):
     barred: NDArray[np.bool_]
 
 
+Beliefs = Mapping[tuple[str, str], PooledBelief]
+"""By (candidate, criterion)."""
+
+
 class Worlds(Struct, dict=True):
     """A reading of the knowledge, evaluated in every world.
 
@@ -68,6 +73,8 @@ class Worlds(Struct, dict=True):
         candidates, frameworks: the order of the rows.
         stacks: for each framework the rows of its candidates.
         beliefs: by (candidate, criterion).
+        beliefs_each: the beliefs on what is required, for each combination of answers by itself (see `Conditions.each`): what a
+            project needs on each of its machines is not made up for on another. Empty where every world has one combination.
     """
 
     answers: AnswerColumns
@@ -75,7 +82,8 @@ class Worlds(Struct, dict=True):
     candidates: tuple[str, ...]
     frameworks: tuple[str, ...]
     stacks: tuple[tuple[int, ...], ...]
-    beliefs: Mapping[tuple[str, str], PooledBelief]
+    beliefs: Beliefs
+    beliefs_each: tuple[Beliefs, ...] = ()
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -99,8 +107,24 @@ class Worlds(Struct, dict=True):
         failed = np.zeros((len(self.candidates), self.answers.world_count), dtype=np.int8)
         for criterion, least, holds in self.weighting.required:
             for row, candidate in enumerate(self.candidates):
-                failed[row] += holds & (self.beliefs[candidate, criterion].mean < least)
+                failed[row] += self.falls_short(candidate, criterion, least, holds)
         return failed
+
+    def falls_short(self, candidate: str, criterion: str, least: float, required: Sequence[Truth]) -> Truth:
+        """Return the worlds in which a candidate is believed to lie below what a criterion requires, in any combination of answers.
+
+        Args:
+            candidate, criterion: whose value, on what.
+            least: what is required.
+            required: the worlds in which it is, by combination.
+        """
+        return any_of(
+            [
+                holds & np.asarray(beliefs[candidate, criterion].mean < least)
+                for beliefs, holds in zip(self.beliefs_each or (self.beliefs,), required, strict=True)
+                if holds is not FALSE
+            ]
+        )
 
     @cached_property
     def out(self) -> NDArray[np.bool_]:
@@ -189,6 +213,7 @@ class Worlds(Struct, dict=True):
             tuple(name for name in self.frameworks if name in frameworks),
             tuple(tuple(rows.index(row) for row in stack) for stack in stacks),
             self.beliefs,
+            self.beliefs_each,
         )
         adjacent = bool(rows) and rows[-1] - rows[0] < len(rows)  # then a view is enough
         independent = {"excluded", "failed", "uncharged_mean", "uncharged_expected", "uncharged_drawn"}
@@ -280,4 +305,15 @@ def evaluate(pack: Pack, grounds: Grounds, conditions: Conditions, weights: Weig
     stacks = tuple(
         tuple(candidates.index(candidate) for candidate in pack.stacks(framework)) for framework in pack.frameworks
     )
-    return Worlds(conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs)
+    required = {criterion for criterion, _, _ in weights.required}
+    beliefs_each = [
+        {
+            (candidate, criterion): pool_grounds(grounds.get((candidate, criterion), ()), alone)
+            for criterion in pack.criteria
+            if criterion in required
+            for candidate in candidates
+        }
+        for alone in conditions.each
+        if conditions.answers.each
+    ]
+    return Worlds(conditions.answers, weights, candidates, tuple(pack.frameworks), stacks, beliefs, tuple(beliefs_each))

@@ -98,6 +98,11 @@ def document(advice: Advice, pack: Pack, lang: Lang) -> dict[str, Any]:
 
 
 def _start(start: Start, lang: Lang) -> dict[str, Any]:
+    """Return START; with the machines of each line of it where a project has several."""
+    several = {
+        "machines": [dict(machine) for machine in start.machines],
+        "others": [_start(other, lang) for other in start.others],
+    }
     return {
         "platform": start.platform,
         "available": start.available,
@@ -107,6 +112,7 @@ def _start(start: Start, lang: Lang) -> dict[str, Any]:
              "read": line.read.isoformat() if line.read is not None else None, "platform": line.platform}
             for line in start.lines
         ],
+        **{key: value for key, value in several.items() if value},
     }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class Choice(Struct, frozen=True):
     @property
     def start(self) -> StartForm:
         """How START is said."""
-        return StartForm(self.terse, not self.bare, self.exports)
+        return StartForm(self.terse, not self.bare, self.exports, others=False)
 
 
 def short_answer(page: Page) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.knowledge.framework import Candidate
 from advisor.knowledge.installing import requirements_id, requirements_of
@@ -27,6 +28,7 @@ class StartRow(Struct, frozen=True):
         amount: the same without the rest of the words, `3.0 GB`.
         note: what it does, or why there is no way.
         text: all of it in one line.
+        machines: which of several machines it is for; empty where there is one.
     """
 
     purpose: str
@@ -36,6 +38,7 @@ class StartRow(Struct, frozen=True):
     amount: str
     note: str
     text: str
+    machines: str = ""
 
     @property
     def in_short(self) -> str:
@@ -43,8 +46,9 @@ class StartRow(Struct, frozen=True):
         return " ".join(part for part in (first_clause(self.note), self.page) if part)
 
 
-def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
-    """Yield START, what is installed to train first."""
+def start_rows(pack: Pack, start: Start, lang: Lang) -> Iterator[StartRow]:
+    """Yield START, what is installed to train first; of several machines one after another."""
+    machines = _machines_text(pack, start, lang)
     for line in start.lines:
         size, amount = "", "" if line.mb is None else megabytes(line.mb)
         if amount:
@@ -54,9 +58,19 @@ def start_rows(start: Start, lang: Lang) -> Iterator[StartRow]:
         text = sentence("start.whole", lang, typed=line.command, size=size) if size else line.command
         if explanation := " ".join(part for part in (note, line.page) if part):
             text = sentence("start.noted", lang, typed=text, note=explanation) if text else explanation
-        yield StartRow(
-            sentence(f"start.purpose-{line.purpose}", lang), line.command, line.page, size, amount, note, text
-        )
+        purpose = sentence(f"start.purpose-{line.purpose}", lang)
+        yield StartRow(purpose, line.command, line.page, size, amount, note, text, machines)
+    for other in start.others:
+        yield from start_rows(pack, other, lang)
+
+
+def _machines_text(pack: Pack, start: Start, lang: Lang) -> str:
+    """Return the machines that START is for, `NVIDIA GPU + Linux: `; empty where a project has one."""
+    names = [
+        " + ".join(pack.questions[id].find_choice(choice).label[lang] for id, choice in machine.items())
+        for machine in start.machines
+    ]
+    return sentence("start.machines", lang, names=" | ".join(names)) if names else ""
 
 
 class StartForm(Struct, frozen=True):
@@ -65,11 +79,13 @@ class StartForm(Struct, frozen=True):
     Attributes:
         terse: without notes where there is something to type; what is installed to export stands behind what is installed to train.
         sizes, exports: in terse lines, whether they say how much is downloaded, and what is installed to export.
+        others: whether it tells of all machines; else of the first, and how many more there are.
     """
 
     terse: bool = False
     sizes: bool = True
     exports: bool = True
+    others: bool = True
 
 
 WHOLE = StartForm()
@@ -77,11 +93,22 @@ WHOLE = StartForm()
 
 def start_lines(page: Page, form: StartForm = WHOLE) -> list[str]:
     """Return what to type to begin with the recommended stack, one line for each thing to do; nothing where there is none."""
-    if page.advice.next.start is None:
+    start = page.advice.next.start
+    if start is None:
         return []
-    rows = list(start_rows(page.advice.next.start, page.lang))
+    starts = (start, *(start.others if form.others else ()))
+    lines = [line for start_on_machine in starts for line in _lines_of(page, start_on_machine, form)]
+    if start.others and not form.others:
+        lines[-1] = page.pick("; ", "；").join([lines[-1], page.say("start.more-machines", count=len(start.others))])
+    return lines
+
+
+def _lines_of(page: Page, start: Start, form: StartForm) -> list[str]:
+    """Return what to type on one of the machines, or on those that are alike."""
+    rows = list(start_rows(page.pack, replace(start, others=()), page.lang))
+    machines = rows[0].machines
     if not form.terse:
-        return [row.text for row in rows]
+        return [machines + row.text for row in rows]
     to_train = [row for row in rows if row.purpose == rows[0].purpose]
     to_export = [row for row in rows if row not in to_train and row.typed and form.exports]
     *lines, last = (
@@ -91,7 +118,7 @@ def start_lines(page: Page, form: StartForm = WHOLE) -> list[str]:
         for row in to_train
     )
     also = [page.say("start.then", purpose=row.purpose, typed=row.typed) for row in to_export]
-    return [*lines, page.pick("; ", "；").join([last, *also])]
+    return [machines + line for line in (*lines, page.pick("; ", "；").join([last, *also]))]
 
 
 def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:

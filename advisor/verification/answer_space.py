@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from advisor.knowledge.condition import Condition, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
+from advisor.reasoning.combinations import combine
 from advisor.reasoning.conditions import AnswerColumns, Conditions, Truth
 from advisor.reasoning.streams import uniform
 from advisor.verification.defect import Example
@@ -146,9 +147,13 @@ class AnswerSpaces:
 
 
 def answer_options(question: Question) -> Iterator[tuple[str, ...]]:
-    """Yield the answers a question can get: each choice, and sets of choices where several may be given."""
+    """Yield the answers a question can get: each choice, and sets of choices where several may be given.
+
+    Where the project must work with each of several answers, the single ones are enough: with several a condition holds
+    where it does with one of them.
+    """
     yield from ((id,) for id in question.choice_ids)
-    if not question.several:
+    if not question.several or question.each:
         return
     combinable = [id for id in question.choice_ids if id != "none"]
     sizes = range(2, len(combinable) + 1) if _has_all_subsets(question) else (2, len(combinable))
@@ -158,7 +163,9 @@ def answer_options(question: Question) -> Iterator[tuple[str, ...]]:
 
 def _has_all_subsets(question: Question) -> bool:
     """Return whether every set of choices is an option, rather than only pairs and the full set."""
-    return not question.several or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
+    return (
+        not question.several or question.each or len([id for id in question.choice_ids if id != "none"]) <= MOST_SUBSETS
+    )
 
 
 def _truth_by_choice(question: Question, options: list[tuple[str, ...]], picked: Picked) -> dict[str, Truth]:
@@ -181,12 +188,7 @@ def make_columns(
 ) -> AnswerColumns:
     """Return picked options as columns of answers, with the mask of those that are possible together."""
     truths = {id: _truth_by_choice(pack.questions[id], options[id], picked[id]) for id in options}
-    answers = AnswerColumns(_project_count(picked), truths, np.array(True))
-    clash = np.zeros(answers.world_count, dtype=bool)
-    for combination in pack.impossible:
-        if {comparison.question for comparison in comparisons_of(combination.when)} <= set(options):
-            clash = clash | answers.holds(combination.when)
-    return AnswerColumns(answers.world_count, truths, ~clash)
+    return combine(pack.questions, pack.impossible, AnswerColumns(_project_count(picked), truths, np.array(True)))
 
 
 def _project_count(picked: Mapping[str, Picked]) -> int:

@@ -22,7 +22,7 @@ def possible_machines(pack: Pack) -> Iterator[Mapping[str, tuple[str, ...]]]:
     for combination in product(*options):
         answers = {id: choices for id, choices in zip(machine_questions, combination, strict=True) if choices}
         known_columns = known_answers(pack.questions, Profile({}).with_answers(answers))
-        if not any(bool(known_columns.holds(impossible.when)) for impossible in pack.impossible):
+        if not any(bool(known_columns.holds(rule.when)) for rule in pack.impossible if not rule.rare):
             yield answers
 
 

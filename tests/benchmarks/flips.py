@@ -30,7 +30,7 @@ Changes = frozenset[tuple[str, str]]
 
 def leader_by_hand(pack: Pack, answers: Answers) -> str | None:
     """Return the best framework of a project, computed by hand; None where it is impossible or tied."""
-    if any(holds(rule.when, answers) for rule in pack.impossible):
+    if any(holds(rule.when, answers) for rule in pack.impossible if not rule.rare):
         return None
     worth = framework_utilities(pack, answers)
     best, *others = sorted(worth.values(), reverse=True)

@@ -57,7 +57,7 @@ def draw_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 
             elif holds(question.when, answers):
                 shares = None if uniform else [choice.share for choice in question.choices]
                 answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
-        if not any(holds(rule.when, answers) for rule in pack.impossible):
+        if not any(holds(rule.when, answers) for rule in pack.impossible if not rule.rare):
             known = {id: choices for id, choices in answers.items() if id in DETECTED or random.random() >= skip}
             return Profile({id: Answer(id, choices, "asked") for id, choices in known.items()})
 

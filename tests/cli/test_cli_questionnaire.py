@@ -26,7 +26,7 @@ NOW, UNKNOWN_FIRST, BACK, UNKNOWN = (UP * n + ENTER for n in (1, 2, 2, 3))
 MARK_NOW, MARK_BACK, MARK_UNKNOWN = (UP * n + SPACE + ENTER for n in (1, 2, 3))
 
 
-SEVERAL = {"existing-assets", "deploy", "compliance"}
+SEVERAL = {"existing-assets", "hardware", "os", "deploy", "compliance"}
 
 
 class Sitting:

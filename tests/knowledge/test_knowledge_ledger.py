@@ -174,6 +174,17 @@ def _packages(pack: Pack, facts: Sequence[str], prefix: str) -> int:
 
 
 def test_a_level_read_off_an_attribute_or_a_written_file_is_no_measurement(built_in: Pack) -> None:
-    attributes = {"gradient_api", "session_api", "onnx", "litert", "savedmodel", "torch_export", "targets_working", "mechanism"}
-    measured = {id: c for id, c in built_in.claims.items() if built_in.sources[c.source_id].kind == "measurement" and c.says}
+    attributes = {
+        "gradient_api",
+        "session_api",
+        "onnx",
+        "litert",
+        "savedmodel",
+        "torch_export",
+        "targets_working",
+        "mechanism",
+    }
+    measured = {
+        id: c for id, c in built_in.claims.items() if built_in.sources[c.source_id].kind == "measurement" and c.says
+    }
     assert not {id for id, claim in measured.items() if claim.check and claim.check.measure in attributes}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from itertools import product
 from math import inf
 from statistics import fmean, pvariance
 
@@ -49,10 +50,27 @@ def applicable_answers(pack: Pack, answers: Answers) -> dict[str, tuple[str, ...
     return kept
 
 
+def combinations(pack: Pack, answers: Answers) -> list[dict[str, tuple[str, ...]]]:
+    """Return the answers that count, once for each combination that can exist; the rare ones only where there is no other."""
+    each = [id for id in answers if pack.questions[id].each]
+    alone = [
+        applicable_answers(pack, {**answers, **{id: (choice,) for id, choice in zip(each, choices, strict=True)}})
+        for choices in product(*(answers[id] for id in each))
+    ]
+    can, common = (
+        [
+            kept
+            for kept in alone
+            if not any(holds(rule.when, kept) for rule in pack.impossible if wanted or not rule.rare)
+        ]
+        for wanted in (False, True)
+    )
+    return [kept for number, kept in enumerate(common or can) if kept not in (common or can)[:number]]
+
+
 def is_possible(pack: Pack, answers: Answers) -> bool:
     """Return whether a project with these answers can exist."""
-    kept = applicable_answers(pack, answers)
-    return not any(holds(impossible.when, kept) for impossible in pack.impossible)
+    return bool(combinations(pack, answers))
 
 
 class Reckoning:
@@ -60,16 +78,18 @@ class Reckoning:
 
     def __init__(self, pack: Pack, answers: Answers) -> None:
         self.pack = pack
-        self.answers = applicable_answers(pack, answers)
+        self.each = combinations(pack, answers)
+
+    def holds(self, condition: Condition) -> bool:
+        """Return whether a condition holds for one of the combinations of answers."""
+        return any(holds(condition, answers) for answers in self.each)
 
     @cached_property
     def weights(self) -> dict[str, float]:
         """The weight of every criterion; a group weighs as much as its heaviest member."""
         alone = {}
         for id, criterion in self.pack.criteria.items():
-            needs = [
-                need for need in self.pack.needs.values() if id in need.criteria and holds(need.when, self.answers)
-            ]
+            needs = [need for need in self.pack.needs.values() if id in need.criteria and self.holds(need.when)]
             alone[id] = float(max((WEIGHT[need.criteria[id]] for need in needs), default=WEIGHT[criterion.default]))
         shared = {}
         for id, criterion in self.pack.criteria.items():
@@ -82,9 +102,13 @@ class Reckoning:
     @cached_property
     def values(self) -> dict[tuple[str, str], float]:
         """The value of every candidate on every criterion: the mean of the prior and all grounds."""
+        return self._values(self.each)
+
+    def _values(self, each: list[dict[str, tuple[str, ...]]]) -> dict[tuple[str, str], float]:
+        """Return these values by the claims that speak of one of some combinations of answers."""
         speaking: dict[str, list[Claim]] = {id: [] for id in self.pack.criteria}
         for claim in self.pack.claims.values():
-            if claim.about and _is_upheld(claim) and holds(claim.when, self.answers):
+            if claim.about and _is_upheld(claim) and any(holds(claim.when, answers) for answers in each):
                 speaking[claim.about].append(claim)
         return {
             (candidate, id): _pool(_ground_values(self.pack, claims, candidate))
@@ -94,24 +118,21 @@ class Reckoning:
 
     @cached_property
     def failures(self) -> dict[str, int]:
-        """The number of requirements that each candidate fails."""
-        required = [
-            (criterion, MIDDLE_BELOW[level])
-            for rule in self.pack.constraints.values()
-            if holds(rule.when, self.answers)
-            for criterion, level in rule.requires.items()
-        ]
-        return {
-            candidate: sum(self.values[candidate, criterion] < least for criterion, least in required)
-            for candidate in self.pack.candidates
-        }
+        """The number of requirements that each candidate fails, in any combination of answers."""
+        failed: dict[str, set[tuple[str, str]]] = {candidate: set() for candidate in self.pack.candidates}
+        for answers in self.each:
+            values = self._values([answers])
+            for id, rule in self.pack.constraints.items():
+                for criterion, level in rule.requires.items() if holds(rule.when, answers) else ():
+                    for candidate in self.pack.candidates:
+                        if values[candidate, criterion] < MIDDLE_BELOW[level]:
+                            failed[candidate].add((id, criterion))
+        return {candidate: len(requirements) for candidate, requirements in failed.items()}
 
     @cached_property
     def excluded(self) -> set[str]:
         """The candidates that a constraint rules out by name."""
-        ruling = [
-            rule for rule in self.pack.constraints.values() if not rule.requires and holds(rule.when, self.answers)
-        ]
+        ruling = [rule for rule in self.pack.constraints.values() if not rule.requires and self.holds(rule.when)]
         return {
             candidate
             for rule in ruling
@@ -139,7 +160,7 @@ class Reckoning:
         everybody = self._utilities_unless_ruled_out(self.pack.candidates)
         best = max(everybody.values())
         joins = any(
-            holds(self.pack.frameworks[id].joins_when, self.answers)
+            self.holds(self.pack.frameworks[id].joins_when)
             or max(everybody[stack] for stack in self.pack.stacks(id)) >= best - NEAR
             for id in outside
         )

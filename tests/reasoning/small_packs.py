@@ -112,7 +112,9 @@ def small_pack(raw: str | Raw) -> Pack:
         digest="0" * 64,
         questions={id: _make_question(id, question) for id, question in keys.get("questions", {}).items()},
         impossible=tuple(
-            read(Impossible, {"because": words("no"), "when": impossible}) for impossible in keys.get("impossible", [])
+            read(Impossible, {"because": words("no"), "when": when, "rare": rare})
+            for key, rare in (("impossible", False), ("rare", True))
+            for when in keys.get(key, [])
         ),
         frameworks={id: _make_framework(id, keys.get("outside", {})) for id in frameworks},
         candidates={id: _make_candidate(id) for id in candidates},

@@ -20,7 +20,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from by_hand import WEIGHT, random_answers
+from by_hand import WEIGHT, combinations, random_answers
 from numpy.typing import NDArray
 from small_packs import TODAY
 
@@ -103,7 +103,7 @@ def evaluated(answers: AnswerColumns, *, drawn: bool = False) -> Projects:
 
 
 def _possible(chosen: Chosen) -> Flags:
-    return ~np.logical_or.reduce([fires(impossible.when, chosen) for impossible in PACK.impossible])
+    return ~np.logical_or.reduce([fires(rule.when, chosen) for rule in PACK.impossible if not rule.rare])
 
 
 # A thousand projects, every question answered.
@@ -111,8 +111,13 @@ def _possible(chosen: Chosen) -> Flags:
 
 @cache
 def columns() -> Chosen:
-    """For every question and choice, in which of the random projects it is given."""
-    projects = [random_answers(PACK, seed) for seed in range(PROJECTS)]
+    """For every question and choice, in which of the random projects it is given; each has one machine."""
+    projects = []
+    for seed in range(PROJECTS):
+        answers = random_answers(PACK, seed)
+        machine = combinations(PACK, answers)[0]
+        alone = {id: machine.get(id, answers[id][:1]) for id in answers if PACK.questions[id].each}
+        projects.append({**answers, **alone})
     return {
         id: {choice: np.array([choice in answers[id] for answers in projects]) for choice in question.choice_ids}
         for id, question in PACK.questions.items()
@@ -135,7 +140,7 @@ def changed(question: str, choice: str, *, added: bool) -> Projects:
 def changes(question: str) -> Iterator[Projects]:
     for choice in PACK.questions[question].choice_ids:
         yield changed(question, choice, added=False)
-        if PACK.questions[question].several and choice != "none":
+        if PACK.questions[question].several is True and choice != "none":
             yield changed(question, choice, added=True)
 
 
@@ -171,7 +176,7 @@ def test_who_is_better_at_what_gains_is_not_overtaken(question: str) -> None:
 def test_the_law_is_put_to_the_test_often() -> None:
     cases = {id: sum(overtaken(now(), after)[0] for after in changes(id)) for id in PACK.questions}
     assert sum(count > 100 for count in cases.values()) >= 12
-    assert sum(cases.values()) > 40_000
+    assert sum(cases.values()) > 35_000
 
 
 @pytest.mark.parametrize(

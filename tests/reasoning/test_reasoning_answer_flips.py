@@ -107,7 +107,7 @@ def by_answering_again(pack: Pack, answers: Answers, before: str) -> set[tuple[s
     for question in pack.questions.values():
         for choice in question.choice_ids:
             changed = {**answers, question.id: (choice,)}
-            if not any(holds(impossible.when, changed) for impossible in pack.impossible):
+            if not any(holds(impossible.when, changed) for impossible in pack.impossible if not impossible.rare):
                 worth = framework_utilities(pack, changed)
                 best = max(worth, key=lambda id: worth[id])
                 if worth[best] - worth[before] > EXACT_LEAD:
@@ -371,7 +371,7 @@ def pairs_by_hand(
     flips = set()
     for first, second in pairs:
         changed = {**answers, first[0]: (first[1],), second[0]: (second[1],)}
-        if not any(holds(rule.when, changed) for rule in pack.impossible):
+        if not any(holds(rule.when, changed) for rule in pack.impossible if not rule.rare):
             worth = framework_utilities(pack, changed)
             if (best := max(worth, key=lambda id: worth[id])) != before:
                 flips.add((frozenset({first, second}), best))

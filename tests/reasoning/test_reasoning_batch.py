@@ -36,7 +36,7 @@ SOME = [
 def test_each_project_has_the_worlds_it_would_have_alone() -> None:
     whole = draw_projects(PACK, projects_of(PACK, SOME), 40)
     for index, project in enumerate(SOME):
-        alone = draw_answers(PACK.questions, tuple(i.when for i in PACK.impossible), project, 40, redraws=0)
+        alone = draw_answers(PACK.questions, PACK.impossible, project, 40, redraws=0)
         here = slice(40 * index, 40 * (index + 1))
         assert np.array_equal(whole.possible[here], np.broadcast_to(alone.possible, 40))
         for question, choices in alone.chosen.items():

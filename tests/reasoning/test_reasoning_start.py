@@ -139,3 +139,51 @@ def test_every_address_is_a_source_of_the_pack(built_in: Pack) -> None:
             assert not line.page or line.page in links
             assert set(re.findall(r"https://\S+", line.command)) <= links
             assert line.command or line.page or line.note
+
+
+# --- several machines -----------------------------------------------------------------------------------------------------
+
+
+def on(found: Start) -> list[tuple[list[dict[str, str]], str]]:
+    """Return the machines of START and what is typed to train there, one pair for each that differs."""
+    return [([dict(machine) for machine in start.machines], start.setup) for start in (found, *found.others)]
+
+
+def of_machines(pack: Pack, candidate: str, hardware: list[str], os: list[str]) -> Start:
+    return start_of(pack, make_profile(pack, {"hardware": hardware, "os": os}), candidate)
+
+
+def test_each_machine_that_differs_has_its_own_line(built_in: Pack) -> None:
+    found = on(of_machines(built_in, "pytorch", ["nvidia-gpu", "apple-silicon"], ["windows-native", "macos"]))
+    assert [machines for machines, _ in found] == [
+        [{"hardware": "nvidia-gpu", "os": "windows-native"}],
+        [{"hardware": "apple-silicon", "os": "macos"}],
+    ]
+    assert "--index-url" in found[0][1] and "--index-url" not in found[1][1]
+
+
+def test_machines_that_are_alike_are_told_once(built_in: Pack) -> None:
+    found = on(of_machines(built_in, "keras[jax]", ["nvidia-gpu", "tpu"], ["linux", "windows-wsl2"]))
+    assert [[machine["os"] for machine in machines] for machines, _ in found] == [["linux", "windows-wsl2"]] * 2
+
+
+def test_the_system_counts_for_a_cpu_too(built_in: Pack) -> None:
+    found = on(of_machines(built_in, "pytorch", ["cpu"], ["linux", "macos"]))
+    assert len(found) == 2 and "whl/cpu" in found[0][1]
+
+
+def test_one_machine_is_told_as_before(built_in: Pack) -> None:
+    found = start(built_in, "pytorch", hardware="nvidia-gpu", os="linux")
+    assert found.machines == () and found.others == ()
+
+
+@pytest.mark.parametrize("candidate", ["tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]", "jax"])
+def test_on_an_ascend_npu_only_pytorch_has_a_way(built_in: Pack, candidate: str) -> None:
+    assert not start(built_in, candidate, hardware="ascend-npu").available
+    assert start(built_in, "pytorch", hardware="ascend-npu").available
+
+
+def test_an_intel_gpu_has_builds_of_pytorch_on_every_system(built_in: Pack) -> None:
+    for os in ("linux", "windows-native", "windows-wsl2"):
+        assert "whl/xpu" in start(built_in, "keras[torch]", hardware="intel-gpu", os=os).setup
+        assert start(built_in, "jax", hardware="intel-gpu", os=os).available is (os == "linux")
