@@ -89,7 +89,10 @@ def test_a_question_is_put_only_where_it_can_change_the_answer(
     built_in: Pack, answers: dict[str, tuple[str, ...]], question: str
 ) -> None:
     choice = {question: (built_in.questions[question].choice_ids[0],)}
-    elsewhere = {**answers, **{name: ("batch",) if name == "deploy" else ("cv",) for name in answers if name != "use_case"}}
+    elsewhere = {
+        **answers,
+        **{name: ("batch",) if name == "deploy" else ("cv",) for name in answers if name != "use_case"},
+    }
     assert not_applicable(built_in.questions, make_profile(**answers, **choice)) == ()
     assert not_applicable(built_in.questions, make_profile(**elsewhere, **choice)) == (question,)
 
