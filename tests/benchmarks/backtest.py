@@ -47,7 +47,16 @@ AS_OF = date(2026, 11, 30)
 FRAMEWORKS = ("pytorch", "tensorflow", "keras", "jax")
 FLOOR = 0.01
 """The least share a forecast is scored with: one that gave nothing to what happened is wrong, not infinitely so."""
-FORMER = {"deploy": {"microcontroller": "embedded-mcu", "edge-box": "embedded-mcu"}}
+FORMER = {
+    "deploy": {"microcontroller": "embedded-mcu", "edge-box": "embedded-mcu"},
+    "domain": {
+        "medical-imaging": "cv",
+        "statistics": "scientific",
+        "simulation": "scientific",
+        "graphs-molecules": "scientific",
+        "quantum": "scientific",
+    },
+}
 """Choices as version 0.1.0 called them."""
 
 

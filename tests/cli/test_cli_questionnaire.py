@@ -143,7 +143,7 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.question(3, "kept-code")
     me.keys(DOWN + ENTER)  # it runs on beside new work
     me.question(4, "domain")
-    me.keys(DOWN + ENTER)  # language
+    me.keys(DOWN * 2 + ENTER)  # language
     me.question(5, "pretrained")
     me.keys(NOW)
     me.sees("So: ", "Same answers as a command")
