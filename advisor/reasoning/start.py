@@ -104,20 +104,17 @@ def start_of(pack: Pack, profile: Profile, candidate: str) -> Start:
 
     Args:
         pack: its install rules, targets and downloads.
-        profile: the known answers: those that were given, and those detected on this machine for questions nobody answered. A
-            detected answer counts here even where its question does not apply, because every package is built for some
-            operating system.
+        profile: the known answers, given or detected on this machine; one detected counts even where its question does not
+            apply, because every package is built for some operating system.
         candidate: the one to install.
     """
     starts: list[Start] = []
     for machine in machines_of(pack, profile):
         alone = profile.with_answers({id: (choice,) for id, choice in machine.items()})
         start = replace(_start_on(pack, alone, candidate), machines=(machine,) if machine else ())
-        same = next((number for number, other in enumerate(starts) if _is_same(start, other)), None)
-        if same is None:
-            starts.append(start)
-        else:
-            starts[same] = replace(starts[same], machines=(*starts[same].machines, machine))
+        same = next((number for number, other in enumerate(starts) if _is_same(start, other)), len(starts))
+        earlier = starts[same].machines if same < len(starts) else ()
+        starts[same:] = [replace(start, machines=(*earlier, *start.machines)), *starts[same + 1 :]]
     return replace(starts[0], others=tuple(starts[1:]))
 
 
