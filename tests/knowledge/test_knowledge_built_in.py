@@ -120,7 +120,7 @@ def test_its_examples_hold(built_in: Pack, file: str) -> None:
         return
     for case, expected in ((rule.examples.applies, True), (rule.examples.silent, False)):
         known = {q: Answer(q, c, "file") for q, c in case.items()}
-        answers = draw_answers(built_in.questions, built_in.impossible, Profile(known), worlds=100)
+        answers = draw_answers(built_in.questions, built_in.impossible, Profile(known), world_count=100)
         applies = reduce(np.logical_and, (answers.holds(built_in.questions[id].when) for id in case), np.array(True))
         holds = answers.holds(rule.when)
         assert applies.any() and ((holds | ~applies).all() if expected else not (holds & applies).any()), case
@@ -176,7 +176,7 @@ def test_a_directional_claim_counts_for_some_project(built_in: Pack, file: str) 
     claim = built_in.claims[Path(file).stem]
     example = claim.examples.applies if claim.examples else {}
     known = {q: Answer(q, choices, "file") for q, choices in example.items()}
-    conditions = Conditions(draw_answers(built_in.questions, built_in.impossible, Profile(known), worlds=500))
+    conditions = Conditions(draw_answers(built_in.questions, built_in.impossible, Profile(known), world_count=500))
     weight = weighting(built_in, conditions).weights[list(built_in.criteria).index(str(claim.about))]
     assert (weight * conditions.holds(claim.when)).max() > 0
 
