@@ -17,7 +17,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
-from advisor.reasoning.conditions import AnswerColumns, draw_answers, left_out
+from advisor.reasoning.conditions import known_answers, left_out
 from advisor.reasoning.profile import Answer, Origin, Origins, Profile
 from advisor.text import did_you_mean, short
 
@@ -264,19 +264,17 @@ def _find_clash(pack: Pack, profile: Profile) -> Impossible | None:
     """Return the impossible combination that a profile contains; None where there is none."""
     answered = [rule for rule in pack.impossible if _questions_in(rule) <= set(profile.answers) and not rule.rare]
     for impossible in answered:
-        if _cannot_exist(draw_answers(pack.questions, (impossible,), profile, 1)):
+        if _cannot_exist(pack, profile, [impossible]):
             return impossible
-    if _cannot_exist(
-        draw_answers(pack.questions, answered, profile, 1)
-    ):  # each alone leaves a combination, all together none
-        answers = draw_answers(pack.questions, (), profile, 1)
+    if _cannot_exist(pack, profile, answered):  # each alone leaves a combination, all together none
+        answers = known_answers(pack.questions, profile)
         return next(impossible for impossible in answered if bool(answers.holds(impossible.when).any()))
     return None
 
 
-def _cannot_exist(answers: AnswerColumns) -> bool:
-    """Return whether the known answers alone make a project impossible."""
-    return not answers.possible.ndim and not answers.possible
+def _cannot_exist(pack: Pack, profile: Profile, impossible: Sequence[Impossible]) -> bool:
+    """Return whether some impossible combinations leave nothing of the known answers."""
+    return not known_answers(pack.questions, profile, impossible).possible.all()
 
 
 def _questions_in(impossible: Impossible) -> set[str]:

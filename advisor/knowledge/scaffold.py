@@ -55,7 +55,7 @@ def _text_to_fill_in(en: str, zh: str, margin: str = "  ") -> str:
 def _example_answers(pack: Pack) -> tuple[str, str, str]:
     """Return a question and two of its choices to use as an example."""
     question = min(
-        pack.questions.values(), key=lambda question: (question.when != ALWAYS, question.several, question.fact)
+        pack.questions.values(), key=lambda question: (question.when != ALWAYS, bool(question.several), question.fact)
     )
     return question.id, question.choice_ids[-1], question.choice_ids[0]
 

@@ -16,7 +16,7 @@ from probes.child.stack import bare_framework
 from probes.machine.system import machine_facts
 from probes.parent.noise import Moment
 from probes.parent.process import Ending, Order
-from probes.parent.session import Started
+from probes.parent.session import StartedTask
 from probes.run import Outcome
 from probes.suite import Plan, Progress, Registration, measure
 
@@ -56,7 +56,7 @@ class SimulatedMachine:
     part_seconds: float = 0.5
     seed: int = 1
     now: float = 0.0
-    started: list[Started] = field(default_factory=list)
+    started: list[StartedTask] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,7 @@ class SimulatedMachine:
 
     def end_child(self, order: Order) -> Ending:
         """Return what a process would have reported."""
-        started: Started = order.key
+        started: StartedTask = order.key
         self.started.append(started)
         self.orders.append(order)
         shown = order.environment.get("CUDA_VISIBLE_DEVICES") != "-1"

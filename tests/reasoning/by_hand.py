@@ -23,6 +23,8 @@ MIDDLE_BELOW = {"poor": 0.0, "weak": 0.2, "fair": 0.4, "good": 0.6, "strong": 0.
 """The least believed value that meets a required level."""
 COST = 0.3
 """Utility lost by one who is excluded, or fails more requirements than another."""
+OTHER_WORK = 1.4
+"""The factor of the spread of published numbers where the project's work is not like the one measured."""
 NEAR = 0.1
 """How far below the highest a framework out of scope may lie that takes part."""
 SPREAD = {
@@ -106,10 +108,12 @@ class Reckoning:
 
     def _values(self, each: list[dict[str, tuple[str, ...]]]) -> dict[tuple[str, str], float]:
         """Return these values by the claims that speak of one of some combinations of answers."""
-        speaking: dict[str, list[Claim]] = {id: [] for id in self.pack.criteria}
+        speaking: dict[str, list[tuple[Claim, float]]] = {id: [] for id in self.pack.criteria}
         for claim in self.pack.claims.values():
-            if claim.about and _is_upheld(claim) and any(holds(claim.when, answers) for answers in each):
-                speaking[claim.about].append(claim)
+            spoken_to = [answers for answers in each if holds(claim.when, answers)]
+            if claim.about and _is_upheld(claim) and spoken_to:
+                like = claim.measured_on is None or any(holds(claim.measured_on.like, answers) for answers in spoken_to)
+                speaking[claim.about].append((claim, 1.0 if like else OTHER_WORK))
         return {
             (candidate, id): _pool(_ground_values(self.pack, claims, candidate))
             for id, claims in speaking.items()
@@ -215,17 +219,21 @@ def _voice_of(pack: Pack, claim: Claim) -> str:
     return seen[-1].source_id
 
 
-def _ground_values(pack: Pack, claims: list[Claim], candidate: str) -> list[tuple[float, float]]:
-    """Return the precision and the value of every ground about a candidate: one per source or cause."""
+def _ground_values(pack: Pack, claims: list[tuple[Claim, float]], candidate: str) -> list[tuple[float, float]]:
+    """Return the precision and the value of every ground about a candidate: one per source or cause.
+
+    Args:
+        claims: those that speak to the project, each with the factor of its spread.
+    """
     levels_of: dict[str, dict[float, float]] = {}
-    for claim in claims:
+    for claim, factor in claims:
         named = [
             (len(pack.members(name)), LEVEL[level])
             for name, level in claim.says.items()
             if candidate in pack.members(name)
         ]
         if named:
-            sd = SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
+            sd = factor * SPREAD[pack.sources[claim.source_id].kind] * (1.5 if claim.review.verdict == "opinion" else 1)
             levels, level = levels_of.setdefault(_voice_of(pack, claim), {}), min(named)[1]
             levels[level] = min(sd**2, levels.get(level, 1.0))
     return [(1 / (fmean(levels.values()) + pvariance(levels)), fmean(levels)) for levels in levels_of.values()]

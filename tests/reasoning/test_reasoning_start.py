@@ -154,22 +154,22 @@ def of_machines(pack: Pack, candidate: str, hardware: list[str], os: list[str]) 
 
 
 def test_each_machine_that_differs_has_its_own_line(built_in: Pack) -> None:
-    found = on(of_machines(built_in, "pytorch", ["nvidia-gpu", "apple-silicon"], ["windows-native", "macos"]))
-    assert [machines for machines, _ in found] == [
+    starts = on(of_machines(built_in, "pytorch", ["nvidia-gpu", "apple-silicon"], ["windows-native", "macos"]))
+    assert [machines for machines, _ in starts] == [
         [{"hardware": "nvidia-gpu", "os": "windows-native"}],
         [{"hardware": "apple-silicon", "os": "macos"}],
     ]
-    assert "--index-url" in found[0][1] and "--index-url" not in found[1][1]
+    assert "whl/cu" in starts[0][1] and "whl/" not in starts[1][1]
 
 
 def test_machines_that_are_alike_are_told_once(built_in: Pack) -> None:
-    found = on(of_machines(built_in, "keras[jax]", ["nvidia-gpu", "tpu"], ["linux", "windows-wsl2"]))
-    assert [[machine["os"] for machine in machines] for machines, _ in found] == [["linux", "windows-wsl2"]] * 2
+    starts = on(of_machines(built_in, "keras[jax]", ["nvidia-gpu", "tpu"], ["linux", "windows-wsl2"]))
+    assert [[machine["os"] for machine in machines] for machines, _ in starts] == [["linux", "windows-wsl2"]] * 2
 
 
 def test_the_system_counts_for_a_cpu_too(built_in: Pack) -> None:
-    found = on(of_machines(built_in, "pytorch", ["cpu"], ["linux", "macos"]))
-    assert len(found) == 2 and "whl/cpu" in found[0][1]
+    starts = on(of_machines(built_in, "pytorch", ["cpu"], ["linux", "macos"]))
+    assert len(starts) == 2 and "whl/cpu" in starts[0][1]
 
 
 def test_one_machine_is_told_as_before(built_in: Pack) -> None:

@@ -80,7 +80,7 @@ def test_a_teams_overlay_is_sound_but_for_what_is_to_be_filled_in(folder: Path, 
     [
         ("claim", Claim, {"applies-to", "facts", "measured-on", "check", "disputes", "same-as", "cause"}),
         ("rule", Need, {"note"}),
-        ("constraint", Constraint, {"keeps", "requires"}),
+        ("constraint", Constraint, {"keeps", "requires", "facts"}),
         ("case", ProjectCase, {"never"}),
     ],
 )
