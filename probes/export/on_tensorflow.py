@@ -39,5 +39,6 @@ def onnx(folder: str) -> None:
     """Export the model as ONNX into a folder."""
     import tf2onnx
 
-    signature = [tf.TensorSpec((None, INPUTS), tf.float32, name="x")]
-    tf2onnx.convert.from_function(Classifier().serve, signature, output_path=str(Path(folder, "model.onnx")))
+    model = Classifier()  # the function holds only a weak reference to it
+    signature = [tf.TensorSpec((None, INPUTS), tf.float32)]
+    tf2onnx.convert.from_function(model.serve, signature, output_path=str(Path(folder, "model.onnx")))
