@@ -1,12 +1,12 @@
 """The questionnaire: the only vocabulary conditions may use."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import field
 
 from advisor.knowledge.condition import ALWAYS, When
-from advisor.record import Id, Limits, Record
+from advisor.record import Before, Id, Limits, Record
 from advisor.text import Text
 
 UNKNOWN = "unknown"
@@ -24,6 +24,13 @@ class Choice(Record, frozen=True):
     """The ids earlier versions gave it, and for each the text shown to a user who still writes that id."""
 
 
+def _read_several(value: Any) -> Any:
+    """Return what `several` is: whether, or `each`."""
+    if value is True or value is False or value == "each":
+        return value
+    raise ValueError(f"`{value}` is neither true nor false nor each; good: several: true")
+
+
 class Question(Record, frozen=True, kw_only=True):
     """One thing to know about a project.
 
@@ -37,7 +44,7 @@ class Question(Record, frozen=True, kw_only=True):
     topic: Id
     ask: Text
     why: Text
-    several: bool | Literal["each"] = False
+    several: Annotated[bool | Literal["each"], Before(_read_several)] = False
     fact: bool = False
     detect: Literal["os", "python"] | None = None
     when: When = ALWAYS

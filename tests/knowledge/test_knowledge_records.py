@@ -86,7 +86,7 @@ def test_a_missing_key_is_named_at_the_record_that_lacks_it(
         pytest.param("pack.yaml", "reviewed: 2026-11-23", "reviewed: 2026-13-01", "3:11", "month must be in 1..12", id="date-month"),
         pytest.param("pack.yaml", "reviewed: 2026-11-23", "reviewed: 20261123", "3:11", "good: 2026-11-23", id="date-number"),
         pytest.param("pack.yaml", "name: small", "name: Small Pack", "1:7", "should match pattern", id="id"),
-        pytest.param("questions.yaml", "several: true", "several: yes", "14:14", "write true or false", id="bool"),
+        pytest.param("questions.yaml", "several: true", "several: yes", "14:14", "good: several: true", id="bool"),
         pytest.param("questions.yaml", "share: 0.5", "share: most", "18:56", "write a plain number such as 0.2", id="number"),
         pytest.param("questions.yaml", "share: 0.5", "share: 0", "18:56", "greater than 0", id="share-zero"),
         pytest.param("questions.yaml", "ask: {en: How large?, zh: 多大规模？}", "ask: How large?", "4:10", "{en: …, zh: …}", id="text"),
