@@ -65,7 +65,10 @@ def draw_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 
 def simulate_interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int) -> tuple[Profile, list[str]]:
     """Return what is known when the adaptive questionnaire stops, and which questions changed nothing."""
     known, skipped = Profile({id: whole.answers[id] for id in DETECTED}), list[str]()
-    while not (seen := plan_questions(pack, grounds, known, worlds=worlds, skipped=skipped)).settled and seen.questions:
+    while (
+        not (seen := plan_questions(pack, grounds, known, world_count=worlds, skipped=skipped)).settled
+        and seen.questions
+    ):
         question = seen.questions[0].question
         if whole.known(question):
             known = known.with_answer(question, whole.known(question))

@@ -188,7 +188,13 @@ def test_an_answer_reads_every_exported_run(inside: Advise) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", OVERLAYS.values())
+@pytest.mark.parametrize(
+    "name",
+    [
+        next(iter(OVERLAYS.values())),
+        *(pytest.param(name, marks=pytest.mark.long) for name in list(OVERLAYS.values())[1:]),
+    ],
+)
 def test_an_overlay_is_sound(name: str, inside: Advise) -> None:
     checked = inside("rules", "check", BEFORE / "overlays" / name, AS_OF, "--format=json")
     assert [line for line in checked.json if line["severity"] == "error"] == []

@@ -43,9 +43,10 @@ def check(name: str, seed: int = 3) -> dict[str, float]:
     return gate.check_job(job, expected, curve, task.weights, task.tolerances, True, task.names)
 
 
+@pytest.mark.parametrize("seeds", [10, pytest.param(50, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", [name for name in SMALL if name != "tabular_step"])
-def test_the_files_as_they_are_pass_fifty_times(name: str) -> None:
-    for seed in range(50):
+def test_the_files_as_they_are_pass_with_every_seed(name: str, seeds: int) -> None:
+    for seed in range(seeds):
         check(name, seed)
 
 
