@@ -14,8 +14,20 @@ from advisor.text import clean
 Row = Mapping[str, Any]
 INK = {"light": "#1f2328", "dark": "#e6edf3"}
 GRID = {"light": "#d8dee4", "dark": "#3d444d"}
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7f7f7f", "#F0E442", "#8c564b", "#333333", "#9467bd")
-"""Told apart by colour-blind readers, too (Okabe & Ito 2008, a brown and a dark grey): one for each kind of source."""
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#7f7f7f",
+    "#F0E442",
+    "#8c564b",
+    "#333333",
+    "#9467bd",
+)
+"""Told apart by colour-blind readers, too (Okabe & Ito 2008, a brown, a dark grey and a violet): one for each kind of source."""
 WIDTH = 620
 NARROW = 150
 """Of the plot on a telephone, in CSS pixels; its labels stand beside it."""
