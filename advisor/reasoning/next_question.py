@@ -25,7 +25,7 @@ LOOK_AHEAD_WORLDS = 2000
 """Worlds drawn to look ahead: the share of those with another leader is then known to about half a per cent."""
 SKIPPED_PROJECTS, SKIPPED_DRAWS = 1000, 32
 """Where answers were skipped: projects to look ahead in, and how often the skipped answers are drawn in each."""
-SETTLED = 0.02
+SETTLED = 0.05
 """The leader is settled when another framework leads in no larger share of the fully answered projects."""
 
 

@@ -36,7 +36,7 @@ MOST_LINES = {100: 14, 80: 17, 60: 21}
 LEAST_GAIN = 0.001
 """Questions expected to save less utility than this are not worth asking."""
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
-MOST_CHOICES, FEWEST_CHOICES = 6, 4
+MOST_CHOICES = 6
 """Choices of the next question that are shown, the last of them as "…"."""
 WEIGHT_FROM = get_args(WeightFrom)
 """Why a criterion matters, what tells most first."""
@@ -53,7 +53,7 @@ class Choice(Struct, frozen=True):
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
         plain: whether it does without what introduces the article, and the number of open questions.
-        bare: whether it does without how the next question is asked, most of its choices, and how much is downloaded.
+        bare: whether it does without the choices of the next question, and how much is downloaded.
         exports: whether it says what is installed to export.
     """
 
@@ -298,12 +298,14 @@ def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
     if not options:
         yield page.say("answer.next-nothing")
         return
-    choices = str(options[0]["choices"]).split("|")
-    limit = FEWEST_CHOICES if bare else MOST_CHOICES
-    if len(choices) > limit:
-        few = "|".join(choices[: limit - 1])
-        options[0]["choices"] = page.say("answer.next-choices", choices=few, question=options[0]["question"])
-    yield page.say("answer.next-bare" if bare else "answer.next", **options[0])
+    option = options[0]
+    choices = str(option.pop("choices")).split("|")
+    if bare:
+        yield page.say("answer.next-bare", **option)
+        return
+    few = "|".join(choices[: MOST_CHOICES - 1])
+    shown = "|".join(choices) if len(choices) <= MOST_CHOICES else page.say("answer.next-choices", choices=few)
+    yield page.say("answer.next", choices=shown, **option)
 
 
 def next_questions(page: Page) -> list[dict[str, object]]:
