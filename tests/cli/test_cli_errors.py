@@ -249,7 +249,7 @@ RULE_FILES: dict[str, tuple[str, Callable[[str], str], tuple[str, ...]]] = {
     "unknown choice": (CLAIM, replaced("{team-skill: beginner}", "{team-skill: novice}"), ("novice", "beginner")),
     "unknown key": (CLAIM, replaced("kind: pro\n", "kind: pro\ncolour: red\n"), ("colour",)),
     "missing key": (CLAIM, replaced("kind: pro\n", ""), ("kind",)),
-    "no date": (CLAIM, replaced("on: 2026-11-23", "on: soon"), ("on",)),
+    "no date": (CLAIM, replaced("on: 2026-11-30", "on: soon"), ("on",)),
     "shares": ("questions.yaml", replaced("share: 0.2}", "share: 0.9}"), ("shares",)),
 }
 
