@@ -61,8 +61,9 @@ def _open(page: Page) -> Sentence:
 
 def verdict_again(page: Page, id: str) -> Sentence:
     """Return the verdict in a line of the narrowest page; as that template says it, or in fewer words where that is too long."""
-    for template in (id, "answer.verdict-again-terse"):
-        line = page.say(template, stack=stack(page), label=label(page), shares=shares(page))
+    for template in (id, "answer.verdict-again-terse", "answer.verdict-again-first"):
+        first = page.candidate(page.advice.candidate or "")
+        line = page.say(template, stack=stack(page), first=first, label=label(page), shares=shares(page))
         if len(paragraph(line, NARROWEST)) == 1:
             break
     return line
