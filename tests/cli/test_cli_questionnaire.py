@@ -51,7 +51,7 @@ class Sitting:
 
     def asked(self) -> str:
         """Wait for the next id of a question, in brackets behind its words."""
-        self._expect(r"\(([a-z]+(-[a-z]+)*)\)")
+        self._expect(r"[?？] \(([a-z]+(-[a-z]+)*)\)")
         return str(self.child.match.group(1))
 
     def next_is_a_question(self) -> bool:
