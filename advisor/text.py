@@ -46,9 +46,9 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", UNSAFE.sub("", text)).strip()
 
 
-def without_space_at_brackets(text: str) -> str:
-    """Return a Chinese text without spaces beside its brackets, which are wide enough by themselves."""
-    return re.sub(r" *([（）]) *", r"\1", text)
+def with_brackets_set(text: str, lang: Lang) -> str:
+    """Return a text as its language sets brackets: Chinese ones are wide enough without spaces beside them."""
+    return re.sub(r" *([（）]) *", r"\1", text) if lang is Lang.ZH else text
 
 
 def short(text: object, longest: int = 40) -> str:

@@ -169,16 +169,16 @@ def refresh(
     pack = load_probed_pack((BUILT_IN, *(overlays or ())))
     moved = moves(pack, snapshot)
     remaining = without_moved(pack, moved)
-    sides = impact = None
+    answers = None
     if (remaining.claims, remaining.constraints) != (pack.claims, pack.constraints):
         sides = Sides(pack, remaining, options.as_of or date.today())
-        impact = compare_packs(sides, case_answers(pack.folders, sides.packs), thorough=False)
+        answers = compare_packs(sides, case_answers(pack.folders, sides.packs), thorough=False), sides
     if options.format == "json":
         from advisor.render import json
 
-        emit(json.dumps(report.document(pack, snapshot, moved, impact, sides)))
+        emit(json.dumps(report.document(pack, snapshot, moved, answers)))
     else:
-        print_styled(report.lines(pack, snapshot, moved, impact, sides, options.language))
+        print_styled(report.lines(pack, snapshot, moved, answers, options.language))
     return Exit.OK
 
 

@@ -107,7 +107,7 @@ def with_partners(
         applies = where & combination.given & several & combination.alone(earlier).holds(question.when)
         partners = []
         for choice in sorted(question.choices, key=lambda choice: -choice.share):
-            pair = _Combination({**combination.choices, question.id: choice.id}, TRUE).choices
+            pair = {**combination.choices, question.id: choice.id}
             if not any(_clashes(rule, pair) for rule in impossible):
                 partners.append(choice.id)
         if partners:

@@ -39,8 +39,10 @@ class Conditions:
         """Return in which worlds a condition holds: TRUE or FALSE itself where they agree, a column where they differ."""
         truth = self._evaluated.get(condition)
         if truth is None:
-            in_each = [conditions.holds(condition) for conditions in self.each] if self.answers.each else []
-            truth = np.asarray(any_of(in_each) if in_each else self.answers.holds(condition))
+            if self.answers.each:
+                truth = any_of([alone.holds(condition) for alone in self.each])
+            else:
+                truth = self.answers.holds(condition)
             if truth.all():
                 truth = TRUE
             elif not truth.any():

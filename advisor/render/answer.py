@@ -63,7 +63,10 @@ def _parts(page: Page) -> Iterator[Part]:
         yield part(head("not-measured"), [not_measured(page)], "not-measured")
     if advice.candidate:
         yield part(head("flips"), flip_texts(page) or [page.say("answer.no-flip")], "flips")
-    questions = [page.say("answer.next-question", **question) for question in next_questions(page)]
+    questions = [
+        page.say("answer.next-question", question=question.id, choices="|".join(question.choice_ids), ask=question.ask)
+        for question in next_questions(page)
+    ]
     yield part(head("next"), questions or [page.say("answer.next-nothing")], "next")
     yield part(head("start"), start_lines(page), "start")
 

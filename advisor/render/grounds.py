@@ -13,7 +13,7 @@ from advisor.reasoning.advice import Reason
 from advisor.reasoning.packages import packages_apart
 from advisor.render.page import Page
 from advisor.sentences import Sentence, group
-from advisor.text import Lang, without_space_at_brackets
+from advisor.text import with_brackets_set
 from advisor.words import BASES, LEVELS, VERDICTS
 
 Introduction = Literal["full", "terse", "bare"]
@@ -147,7 +147,7 @@ def glossed(page: Page, statements: Iterable[str]) -> Iterator[str]:
 
     for statement in statements:
         text = re.sub(rf"(?<![\w/.-])(?:{names})(?![\w/-])", explain, statement, flags=re.ASCII)
-        yield without_space_at_brackets(text) if page.lang is Lang.ZH else text
+        yield with_brackets_set(text, page.lang)
 
 
 def stack_names(page: Page, candidates: Sequence[str]) -> list[str]:

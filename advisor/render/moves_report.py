@@ -17,6 +17,8 @@ from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.verification.moves import Move, not_covered, packages_of_index
 
+ComparedAnswers = tuple[Impact, Sides]
+"""For which answers the advice differs, and the packs that were compared."""
 MOST_CLAIMS = 8
 """So many claims and exclusions are printed under one change; `--format json` has all."""
 
@@ -25,8 +27,7 @@ def lines(
     pack: Pack,
     snapshot: IndexSnapshot,
     moved: Sequence[Move],
-    impact: Impact | None,
-    sides: Sides | None,
+    answers: ComparedAnswers | None,
     lang: Lang,
 ) -> Iterator[tuple[str, str]]:
     """Yield the report line by line, each with its style.
@@ -35,8 +36,7 @@ def lines(
         pack: the pack.
         snapshot: what it was held against.
         moved: what has moved, by kind.
-        impact: what the answers lose without all that leans on it; None where nothing leans on it.
-        sides: the packs that were compared for it.
+        answers: what the answers lose without all that leans on it; None where nothing leans on it.
         lang: the language.
     """
     missing, packages = not_covered(pack, snapshot), packages_of_index(pack)
@@ -62,10 +62,10 @@ def lines(
             yield f"  {_change(move, lang)}", ""
             if kind != "patch":
                 yield from ((f"      {line}", "") for line in _touched(pack, move, lang))
-    if impact and sides:
+    if answers:
         yield "", ""
         yield sentence("refresh.answers", lang), "bold"
-        yield from list(impact_report.lines(impact, sides, lang))[1:]
+        yield from list(impact_report.lines(*answers, lang))[1:]
 
 
 def _change(move: Move, lang: Lang) -> str:
@@ -96,7 +96,7 @@ def _touched(pack: Pack, move: Move, lang: Lang) -> Sequence[str]:
 
 
 def document(
-    pack: Pack, snapshot: IndexSnapshot, moved: Sequence[Move], impact: Impact | None, sides: Sides | None
+    pack: Pack, snapshot: IndexSnapshot, moved: Sequence[Move], answers: ComparedAnswers | None
 ) -> dict[str, Any]:
     """Return the report as plain values; the arguments are those of `lines`."""
     return {
@@ -104,5 +104,5 @@ def document(
         "index_read": snapshot.read.isoformat(),
         "not_looked_up": not_covered(pack, snapshot),
         "moved": [msgspec.to_builtins(move) for move in moved],
-        "answers": impact_report.document(impact, sides) if impact and sides else None,
+        "answers": impact_report.document(*answers) if answers else None,
     }

@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec import Struct
 
 from advisor.knowledge.condition import comparisons_of
+from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
@@ -294,24 +295,20 @@ def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
         return
     if page.advice.label == "depends":
         yield page.say("answer.no-single-answer-decides")
-    options = next_questions(page)
-    if not options:
+    questions = next_questions(page)
+    if not questions:
         yield page.say("answer.next-nothing")
         return
-    option = options[0]
-    choices = str(option.pop("choices")).split("|")
+    question = questions[0]
     if bare:
-        yield page.say("answer.next-bare", **option)
+        yield page.say("answer.next-bare", ask=question.ask, question=question.id)
         return
-    few = "|".join(choices[: MOST_CHOICES - 1])
-    shown = "|".join(choices) if len(choices) <= MOST_CHOICES else page.say("answer.next-choices", choices=few)
-    yield page.say("answer.next", choices=shown, **option)
+    to_type = "|".join(question.choice_ids)
+    if len(question.choice_ids) > MOST_CHOICES:
+        to_type = page.say("answer.next-choices", choices="|".join(question.choice_ids[: MOST_CHOICES - 1]))
+    yield page.say("answer.next", ask=question.ask, question=question.id, choices=to_type)
 
 
-def next_questions(page: Page) -> list[dict[str, object]]:
-    """Return the open questions that could change most: the question, its choices as they are typed, and how it is asked."""
-    questions = [page.pack.questions[value.id] for value in page.advice.next.questions if value.gain >= LEAST_GAIN]
-    return [
-        {"question": question.id, "choices": "|".join(question.choice_ids), "ask": question.ask}
-        for question in questions
-    ]
+def next_questions(page: Page) -> list[Question]:
+    """Return the open questions that could change most."""
+    return [page.pack.questions[value.id] for value in page.advice.next.questions if value.gain >= LEAST_GAIN]

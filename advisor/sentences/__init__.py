@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from advisor.text import Lang, Text, without_space_at_brackets
+from advisor.text import Lang, Text, with_brackets_set
 
 FOLDER = Path(__file__).parent
 COMMA: Mapping[Lang, str] = {Lang.EN: ", ", Lang.ZH: "、"}
@@ -44,7 +44,7 @@ def sentence(id: str, lang: Lang, /, **fields: object) -> Sentence:
         KeyError: no such template, or a field of it is missing.
     """
     written = template(id)[lang].format_map({name: _written(value, lang) for name, value in fields.items()})
-    filled = Sentence(without_space_at_brackets(written) if lang is Lang.ZH else written)
+    filled = Sentence(with_brackets_set(written, lang))
     filled.id, filled.fields = id, fields
     return filled
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,7 @@ from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.pack import Pack
 
 MoveKind = Literal["first", "candidate", "python", "bound", "gone", "release", "patch"]
-MOVE_KINDS: tuple[MoveKind, ...] = ("first", "candidate", "python", "bound", "gone", "release", "patch")
+MOVE_KINDS: tuple[MoveKind, ...] = get_args(MoveKind)
 """In order of weight: a package appeared; a candidate of the next release; other Pythons; the newest release outside of a line of
 START; withdrawn; a new release, and one that differs in the third number at most."""
 NOT_RELEASED = "none"

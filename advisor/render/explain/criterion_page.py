@@ -26,7 +26,7 @@ def sections(library: Library, id: str) -> Iterator[Part]:
 
 
 def _grounds_by_candidates(library: Library, id: str) -> Iterator[Part]:
-    """Yield where the candidates stand; those on the same grounds stand names_by_grounds."""
+    """Yield where the candidates stand; those on the same grounds stand together."""
     names_by_grounds: dict[tuple[Item, ...], list[str]] = {}
     for candidate in library.pack.candidates:
         names_by_grounds.setdefault(tuple(grounds_of_standing(library, candidate, id)), []).append(

@@ -11,7 +11,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
 from advisor.render.explain.sheet import Library
 from advisor.sentences import sentence
-from advisor.text import Lang, without_space_at_brackets
+from advisor.text import Lang, with_brackets_set
 from advisor.words import LEVELS, Vocabulary, amount
 
 ENTRY_KINDS = Vocabulary("entry-kinds")
@@ -68,8 +68,8 @@ def _in_words(pack: Pack, lang: Lang, condition: Condition, *, inside: bool) -> 
             return sentence("explain.question-is-not", lang, question=negated.question, choices=choices)
         return sentence("explain.not-condition", lang, condition=_in_words(pack, lang, negated, inside=False))
     joint = sentence("explain.or-condition" if isinstance(condition, AnyOf) else "explain.and-condition", lang)
-    words = joint.join(_in_words(pack, lang, part, inside=len(condition.parts) > 1) for part in condition.parts)
-    words = without_space_at_brackets(words) if lang is Lang.ZH else words
+    parts = (_in_words(pack, lang, part, inside=len(condition.parts) > 1) for part in condition.parts)
+    words = with_brackets_set(joint.join(parts), lang)
     return (
         sentence("explain.grouped-condition", lang, condition=words) if inside and len(condition.parts) > 1 else words
     )
