@@ -112,7 +112,7 @@ def test_why_not_reads_like_a_colleague(inside: Advise, evidence: Path) -> None:
         "WHAT WOULD CHANGE IT",
     ]
     assert [out.index(head) for head in heads] == sorted(out.index(head) for head in heads)
-    assert "TensorFlow is strong at distributed training" in out and "Outdated" in out and "Instead:" in out
+    assert "TensorFlow is strong at training on many machines" in out and "Outdated" in out and "Instead:" in out
     change = out.partition("WHAT WOULD CHANGE IT")[2]
     assert "Without any weights" in out and ("if the answer were " in change or "no single answer" in change)
 

@@ -11,10 +11,11 @@ import pytest
 from drawn_packs import CRITERIA, LEVELS, STACKS, order, packs
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec import Struct
+from msgspec.structs import fields, replace
 from small_packs import Judged, Raw, judge, profile, read, small_pack
 
-from advisor.knowledge.condition import Condition, Is, Not
+from advisor.knowledge.condition import Is
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Choice
@@ -168,30 +169,20 @@ def split(pack: Pack, question: str, choice: str, part: float) -> Pack:
     """Replace a choice by two that mean the same, and share its share out between them."""
     twins = (f"{choice}-a", f"{choice}-b")
 
-    def split_condition(when: Condition) -> Condition:
-        if isinstance(when, Is):
-            both = tuple(new for old in when.choices for new in (twins if old == choice else (old,)))
-            return Is(when.question, both) if when.question == question else when
-        if isinstance(when, Not):
-            return Not(split_condition(when.part))
-        return type(when)(tuple(map(split_condition, when.parts)))
+    def split_conditions(node: Any) -> Any:
+        """The same, with the twins wherever a condition names the choice."""
+        if isinstance(node, Is) and node.question == question:
+            return Is(question, tuple(new for old in node.choices for new in (twins if old == choice else (old,))))
+        if isinstance(node, Struct):
+            return replace(node, **{each.name: split_conditions(getattr(node, each.name)) for each in fields(node)})
+        if isinstance(node, dict):
+            return {key: split_conditions(value) for key, value in node.items()}
+        return tuple(map(split_conditions, node)) if isinstance(node, tuple) else node
 
-    def split_record(record: Any) -> Any:
-        return replace(record, when=split_condition(record.when))
-
-    asked = {id: split_record(question) for id, question in pack.questions.items()}
-    asked[question] = replace(
-        asked[question],
-        choices=tuple(half for present in asked[question].choices for half in _halves(present, choice, twins, part)),
-    )
-    return replace(
-        pack,
-        questions=asked,
-        impossible=tuple(map(split_record, pack.impossible)),
-        needs={id: split_record(need) for id, need in pack.needs.items()},
-        constraints={id: split_record(constraint) for id, constraint in pack.constraints.items()},
-        claims={id: split_record(claim) for id, claim in pack.claims.items()},
-    )
+    halves = split_conditions(pack)
+    asked = halves.questions[question]
+    choices = tuple(half for present in asked.choices for half in _halves(present, choice, twins, part))
+    return replace(halves, questions=halves.questions | {question: replace(asked, choices=choices)})
 
 
 def _halves(present: Choice, choice: str, twins: tuple[str, str], part: float) -> list[Choice]:
