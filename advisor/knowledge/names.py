@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -128,31 +128,44 @@ def _check_measures(
 
 def _check_questions(pack: Pack, content: Any) -> Iterator[NameProblem]:
     """Check the conditions, choices and impossible combinations of the questions."""
-    position_by_question = {id: position for position, id in enumerate(pack.questions)}
     for index, question in enumerate(content["questions"]):
-        path: KeyPath = ("questions", index, "when")
-        name_problems = list(_check_condition(pack, path, question.get("when")))
-        yield from name_problems
-        if not name_problems:
-            for comparison in comparisons_of(parse_condition(question.get("when", {}))):
-                if position_by_question[comparison.question] >= position_by_question[question["id"]]:
-                    problem = f"`when` looks at {comparison.question}, which does not come earlier"
-                    yield path, False, problem, "ask that question first"
+        path: KeyPath = ("questions", index)
+        yield from _check_looks_back(pack, (*path, "when"), question.get("when", {}), question["id"])
         ids = [choice["id"] for choice in question["choices"]]
         for choice_index, id in enumerate(ids):
             if id in ids[:choice_index]:
-                path_of_choice: KeyPath = ("questions", index, "choices", choice_index, "id")
+                path_of_choice: KeyPath = (*path, "choices", choice_index, "id")
                 yield path_of_choice, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
-        share_sum = sum(choice["share"] for choice in question["choices"])
-        if abs(share_sum - 1) > 1e-6:
-            yield (
-                ("questions", index, "choices"),
-                False,
-                f"the shares add up to {share_sum:g}",
-                "make them add up to 1",
-            )
+        yield from _check_shares((*path, "choices"), [choice["share"] for choice in question["choices"]])
+        for other_index, other in enumerate(question.get("other-shares", [])):
+            path_of_other: KeyPath = (*path, "other-shares", other_index)
+            yield from _check_looks_back(pack, (*path_of_other, "when"), other["when"], question["id"])
+            path_of_shares: KeyPath = (*path_of_other, "shares")
+            for id in other["shares"]:
+                yield from check_name((*path_of_shares, id), id, ids, "choice", at_key=True)
+            if missing := [id for id in ids if id not in other["shares"]]:
+                yield path_of_shares, False, f"no share of {', '.join(missing)}", "give every choice its share"
+            yield from _check_shares(path_of_shares, other["shares"].values())
     for index, combination in enumerate(content.get("impossible", [])):
         yield from _check_condition(pack, ("impossible", index, "when"), combination["when"])
+
+
+def _check_looks_back(pack: Pack, path: KeyPath, when: Any, question: str) -> Iterator[NameProblem]:
+    """Check a condition of a question: its names, and that it looks at earlier questions only."""
+    name_problems = list(_check_condition(pack, path, when))
+    yield from name_problems
+    if name_problems:
+        return
+    ids = list(pack.questions)
+    for comparison in comparisons_of(parse_condition(when)):
+        if ids.index(comparison.question) >= ids.index(question):
+            problem = f"`when` looks at {comparison.question}, which does not come earlier"
+            yield path, False, problem, "ask that question first"
+
+
+def _check_shares(path: KeyPath, shares: Iterable[float]) -> Iterator[NameProblem]:
+    if abs((share_sum := sum(shares)) - 1) > 1e-6:
+        yield path, False, f"the shares add up to {share_sum:g}", "make them add up to 1"
 
 
 def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:

@@ -24,6 +24,14 @@ class Choice(Record, frozen=True):
     """The ids earlier versions gave it, and for each the text shown to a user who still writes that id."""
 
 
+class OtherShares(Record, frozen=True, kw_only=True):
+    """How common each choice is among the projects for which a condition holds, and why."""
+
+    when: When
+    shares: dict[Id, Annotated[float, Limits(gt=0, le=1)]]
+    assumes: Text
+
+
 def _read_several(value: Any) -> Any:
     """Return what `several` is: whether, or `each`."""
     if value is True or value is False or value == "each":
@@ -37,7 +45,8 @@ class Question(Record, frozen=True, kw_only=True):
     `several` answers form a set; with `several: each` the project must work with each of them, in every combination
     with those of other such questions that can exist. `fact` questions are found out (or given by flag), never asked.
     `when` says for which other answers the question applies at all. The shares of the choices add up to 1; `assumes`
-    says why they are what they are.
+    says why they are what they are. In projects for which an entry of `other_shares` holds (the first that does) its
+    shares stand for those of the choices; like `when`, it looks at earlier questions only.
     """
 
     id: Id
@@ -50,6 +59,7 @@ class Question(Record, frozen=True, kw_only=True):
     when: When = ALWAYS
     assumes: Text
     choices: Annotated[tuple[Choice, ...], Limits(min_length=2)]
+    other_shares: tuple[OtherShares, ...] = ()
 
     @property
     def each(self) -> bool:

@@ -81,7 +81,7 @@ def draw_projects(
         answered = projects.answered.get(id)
         applies = applies_where(pack.questions, answers, question)
         if answered is None:
-            truths[id] = choices_at(question, uniforms_of(id), applies)
+            truths[id] = choices_at(question, answers, uniforms_of(id), applies)
             truths[id] = with_partners(pack.questions, pack.impossible, answers, question, applies)
         elif (answered == answered[:, :1]).all() and answered.any():
             truths[id] = {choice: row[0] & applies for choice, row in zip(question.choice_ids, answered, strict=True)}
@@ -90,7 +90,7 @@ def draw_projects(
             unanswered = np.asarray(~answered_by_world.any(axis=0))
             drawn: Mapping[str, Truth] = {}
             if unanswered.any():
-                drawn = truths[id] = choices_at(question, uniforms_of(id), applies & unanswered)
+                drawn = truths[id] = choices_at(question, answers, uniforms_of(id), applies & unanswered)
                 drawn = with_partners(pack.questions, pack.impossible, answers, question, unanswered)
             truths[id] = {
                 choice: row & applies | drawn.get(choice, False)

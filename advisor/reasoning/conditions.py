@@ -143,29 +143,44 @@ def _draw(
                 if rows is None
                 else uncached_uniform(world_count, "answer", id, str(attempt))[rows]
             )
-            truths[id] = choices_at(question, uniforms, applies_where(questions, answers, question))
+            truths[id] = choices_at(question, answers, uniforms, applies_where(questions, answers, question))
             truths[id] = with_partners(questions, impossible, answers, question)
     return replace(answers, possible=combine(questions, impossible, answers).possible)
 
 
-def choices_at(question: Question, uniforms: NDArray[np.floating], applies: Truth) -> dict[str, Truth]:
-    """Draw one choice of a question per world, each with the probability its `share` states.
+def choices_at(
+    question: Question, answers: AnswerColumns, uniforms: NDArray[np.floating], applies: Truth
+) -> dict[str, Truth]:
+    """Draw one choice of a question per world, each with the probability its share states.
 
     A question that may have several answers also gets one: the main one.
 
     Args:
         question: its choices are drawn by their shares.
+        answers: the answers to the questions before it, on which the shares may depend.
         uniforms: numbers from [0, 1), one per world; equal numbers give equal choices.
         applies: the worlds in which the question applies; in the others nothing is chosen.
     """
     if not applies.ndim and not applies:
         return dict.fromkeys(question.choice_ids, FALSE)
-    truths, low = {}, 0.0
-    for choice in question.choices:
-        high = low + choice.share if choice is not question.choices[-1] else 2.0  # shares may sum to a little below 1
+    truths, low = {}, np.float64(0)
+    for choice, share in zip(question.choices, _shares(question, answers), strict=True):
+        high = low + share if choice is not question.choices[-1] else np.float64(2)  # shares may sum to a little below 1
         truths[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
     return truths
+
+
+def _shares(question: Question, answers: AnswerColumns) -> list[NDArray[np.float64] | float]:
+    """Return the share of each choice, by world where it depends on the answers so far."""
+    shares: list[NDArray[np.float64] | float] = [choice.share for choice in question.choices]
+    for other in reversed(question.other_shares):
+        holds = answers.holds(other.when)
+        if holds.any():
+            shares = [
+                np.where(holds, other.shares[id], share) for id, share in zip(question.choice_ids, shares, strict=True)
+            ]
+    return shares
 
 
 def _replace(answers: AnswerColumns, rows: NDArray[np.intp], redrawn: AnswerColumns) -> None:

@@ -51,11 +51,12 @@ def words(text: str) -> Raw:
 
 
 def _make_question(id: str, raw: Raw) -> Question:
-    """Return a question from `{small: 0.6, large: 0.4}`, or from `{choices: {…}, several: true, when: {…}}`."""
+    """Return a question from `{small: 0.6, large: 0.4}`, or from `{choices: {…}, several: true, when: {…}, …}`."""
     whole = raw if "choices" in raw else {"choices": raw}
     choices = [{"id": choice, "label": words(choice), "share": share} for choice, share in whole["choices"].items()]
     rest = {"topic": "scale", "ask": words(id), "why": words(id), "assumes": words("a guess")}
-    return read(Question, {"id": id, **rest, **whole, "choices": choices})
+    other = [{**entry, "assumes": words("a guess")} for entry in whole.get("other-shares", [])]
+    return read(Question, {"id": id, **rest, **whole, "choices": choices, "other-shares": other})
 
 
 def _make_framework(id: str, outside: Mapping[str, Raw]) -> Framework:

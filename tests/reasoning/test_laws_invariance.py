@@ -182,7 +182,13 @@ def split(pack: Pack, question: str, choice: str, part: float) -> Pack:
     halves = split_conditions(pack)
     asked = halves.questions[question]
     choices = tuple(half for present in asked.choices for half in _halves(present, choice, twins, part))
-    return replace(halves, questions=halves.questions | {question: replace(asked, choices=choices)})
+    other_shares = tuple(
+        replace(other, shares=other.shares | {twins[0]: share * part, twins[1]: share * (1 - part)})
+        for other in asked.other_shares
+        for share in (other.shares[choice],)
+    )
+    in_two = replace(asked, choices=choices, other_shares=other_shares)
+    return replace(halves, questions=halves.questions | {question: in_two})
 
 
 def _halves(present: Choice, choice: str, twins: tuple[str, str], part: float) -> list[Choice]:

@@ -111,6 +111,29 @@ def test_while_it_is_open_whether_a_question_applies_its_answer_counts_where_it_
     assert bool(known_answers(PACK.questions, profile(os="macos")).holds(Is("os", ("macos",))))
 
 
+def test_shares_depend_on_the_answers_before() -> None:
+    """The first entry that holds gives the shares; where none holds those of the choices stand."""
+    pack = small_pack("""
+questions:
+  scale: {small: 0.5, large: 0.5}
+  hardware: {cpu: 0.5, gpu: 0.5}
+  os:
+    choices: {linux: 0.5, macos: 0.3, windows: 0.2}
+    other-shares:
+      - {when: {scale: large}, shares: {linux: 0.9, macos: 0.05, windows: 0.05}}
+      - {when: {hardware: gpu}, shares: {linux: 0.1, macos: 0.8, windows: 0.1}}
+""")
+
+    def shares(**known: str) -> list[float]:
+        return [float(truth.mean()) for truth in draw_worlds(pack, profile(**known), 20000).chosen["os"].values()]
+
+    assert shares(scale="small", hardware="cpu") == pytest.approx([0.5, 0.3, 0.2], abs=0.01)
+    assert shares(scale="large", hardware="gpu") == pytest.approx([0.9, 0.05, 0.05], abs=0.01)
+    assert shares(scale="small", hardware="gpu") == pytest.approx([0.1, 0.8, 0.1], abs=0.01)
+    assert shares(scale="small") == pytest.approx([0.3, 0.55, 0.15], abs=0.01)
+    assert shares(scale="large", os="macos") == [0, 1, 0]
+
+
 CHOICES = {"scale": ("small", "medium", "large"), "hardware": ("cpu", "gpu")}
 COMPARISON = st.sampled_from(list(CHOICES)).flatmap(
     lambda question: st.builds(

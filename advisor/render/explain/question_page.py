@@ -44,7 +44,17 @@ def _asked(library: Library, id: str) -> Iterator[Item]:
 
 
 def _shares(library: Library, id: str) -> Iterator[Item]:
-    yield Item(library.pack.questions[id].assumes[library.lang])
+    question = library.pack.questions[id]
+    yield Item(question.assumes[library.lang])
+    for other in question.other_shares:
+        shares = library.joined(
+            library.say("explain.choice-and-share", choice=choice.label, share=f"{other.shares[choice.id]:.0%}")
+            for choice in question.choices
+        )
+        condition = condition_words(library.pack, library.lang, other.when)
+        yield Item(
+            library.say("explain.other-shares", condition=condition, shares=shares, assumes=other.assumes[library.lang])
+        )
     yield Item(library.say("explain.what-a-share-is"))
 
 
