@@ -15,8 +15,8 @@ from advisor.verification.answer_space import draw_options, drop_inapplicable, m
 from advisor.verification.defect import Diagnostic
 from advisor.verification.subject import Subject
 
-TRIED = 400
-"""Projects in which each question is answered in every way, to see whether its answer can decide."""
+TRIED = (400, 4000)
+"""Projects in which each question is answered in every way, to see whether its answer can decide; more, where among the first it cannot."""
 TIE = 1e-6
 """Utilities closer than this are equal."""
 NOBODY, IMPOSSIBLE = -1, -2
@@ -24,15 +24,23 @@ NOBODY, IMPOSSIBLE = -1, -2
 
 def dead_questions(subject: Subject) -> Iterator[Diagnostic]:
     """Find questions whose answer changes the best candidate of no sampled project."""
-    options = subject.spaces.sample_of_all.options
-    rows = draw_options(options, TRIED)
     for id in subject.pack.questions:
-        bests = [_best_candidates(subject, {**rows, id: np.full(TRIED, option)}) for option in range(len(options[id]))]
-        if not any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2)):
-            problem = f"no answer to it changes the best candidate of any of {TRIED} sampled projects"
+        if not any(_can_decide(subject, id, count) for count in TRIED):
+            problem = f"no answer to it changes the best candidate of any of {TRIED[-1]} sampled projects"
             yield Diagnostic(
                 subject.place("question", id, "id"), problem, "write a rule or a claim that uses it, or remove it"
             )
+
+
+def _can_decide(subject: Subject, question: str, project_count: int) -> bool:
+    """Return whether some answer to a question changes the best candidate of one of so many sampled projects."""
+    options = subject.spaces.sample_of_all.options
+    rows = draw_options(options, project_count)
+    bests = [
+        _best_candidates(subject, {**rows, question: np.full(project_count, option)})
+        for option in range(len(options[question]))
+    ]
+    return any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2))
 
 
 def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:
