@@ -40,7 +40,7 @@ def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator
     name = {
         "stack": stack(page),
         "label": label(page),
-        "means": page.say(f"answer.means-{advice.label}"),
+        "means": _meaning(page),
     }
     notes = outranking(page)
     if not notes:
@@ -49,6 +49,19 @@ def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator
     sentences = [page.say("answer.clause", text=first_clause(note)) for note in notes] if terse else notes
     yield page.say("answer.verdict-first", **name, note=page.pick(" ", "").join(sentences))
     yield page.say("answer.verdict-after", stack=stack(page), **numbers)
+
+
+def _meaning(page: Page) -> Sentence:
+    """Return what the label means; where the one recommended stack is run by another framework, that too."""
+    meaning, advice, candidates = page.say(f"answer.means-{page.advice.label}"), page.advice, page.pack.candidates
+    if advice.candidate is None or advice.label == "either-will-do":
+        return meaning
+    chosen = candidates[advice.candidate]
+    if len(page.pack.stacks(chosen.framework)) > 1:
+        for candidate in candidates.values():
+            if candidate.backend == chosen.backend and candidate.framework != chosen.framework:
+                return page.say("answer.means-run-by", means=meaning, backend=page.candidate(candidate.framework))
+    return meaning
 
 
 def _open(page: Page) -> Sentence:
