@@ -261,18 +261,13 @@ def test_a_broken_overlay_gives_no_answer(inside: Advise, acme: Path) -> None:
 # diff
 
 
-def test_the_impact_of_an_overlay_is_told_in_text_and_json(inside: Advise, acme: Path) -> None:
+def test_the_impact_of_an_overlay_is_told(inside: Advise, acme: Path) -> None:
     result = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF)
     assert result.code == 0
     head, counts, *rest = result.out.splitlines()
     assert head == "built-in 1 -> built-in + acme 1 + 2"
     assert counts.startswith("At mean values another candidate leads for: no answers ")
     assert any(line.startswith("  --") for line in rest)
-    document = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF, "--format", "json").json
-    assert set(document) == {"schema_version", "before", "after", "compared", "shifts"}
-    assert document["compared"]["cases"]["of"] > 20
-    for shift in document["shifts"]:
-        assert shift["before"] != shift["after"] and shift["shown_by"]
 
 
 def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path, home: Path) -> None:
@@ -287,6 +282,8 @@ def test_two_packs_that_stand_alone_can_be_compared(inside: Advise, small: Path,
         "kind: con\nabout: speed\nsays: {alpha: poor}",
     )
     document = inside("rules", "diff", small, other, "--as-of", AS_OF, "--format", "json").json
+    assert set(document) == {"schema_version", "before", "after", "compared", "shifts"}
+    assert all(shift["before"] != shift["after"] and shift["shown_by"] for shift in document["shifts"])
     assert ("alpha", "beta[alpha]") in {(shift["before"], shift["after"]) for shift in document["shifts"]}
     assert "按均值计算" in inside("rules", "diff", small, other, "--as-of", AS_OF, "--lang", "zh").out
 

@@ -48,7 +48,8 @@ def test_a_limit_is_locked_by_what_it_rules_out_however_that_is_written(built_in
     more = replace(
         built_in, candidates={**built_in.candidates, "new": replace(built_in.candidates["jax"], backend="new")}
     )
-    changed = {id for id, digest in rule_digests(more).items() if rule_digests(built_in)[id] != digest}
+    digests = rule_digests(built_in)
+    changed = {id for id, digest in rule_digests(more).items() if digests[id] != digest}
     assert changed == {id for id, constraint in built_in.constraints.items() if constraint.keeps}
 
 
