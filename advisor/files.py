@@ -13,6 +13,8 @@ from pathlib import Path
 from advisor.errors import Problem, StoreError
 from advisor.text import short
 
+UNFINISHED = ".advise."
+"""How the names of files begin that are still being written."""
 PIPE_SECONDS = 10.0
 """How long a pipe may stay silent before it counts as one that nobody writes to."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -55,6 +57,55 @@ def read_named_file(path: Path, limit: int, fix: str = "check the name") -> byte
         raise StoreError([Problem(short(path, 100), problem, fix)]) from None
 
 
+def read_own_file(path: Path, limit: int) -> bytes:
+    """Return the content of a file that this program wrote for this user, up to a limit.
+
+    Raises:
+        OSError: it cannot be read, is a link or no file, is larger than the limit, or somebody else owns it or may write it.
+    """
+    handle = os.open(path, _FLAGS | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        kind = os.fstat(handle)
+        if not stat.S_ISREG(kind.st_mode) or kind.st_size > limit or not _is_private(kind):
+            raise OSError(errno.EPERM, "this file is not one of this program and user")
+        return _read_file(handle, kind.st_size + 1, limit + 1)
+    finally:
+        os.close(handle)
+
+
+def make_own_folder(folder: Path) -> None:
+    """Make a folder that this user alone may write; one that is there already is closed to others.
+
+    Raises:
+        OSError: it cannot be made, is a link or no folder, or belongs to somebody else.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kind = folder.lstat()
+    if not stat.S_ISDIR(kind.st_mode) or not _is_owned(kind):
+        raise OSError(errno.EPERM, "this folder belongs to somebody else")
+    if not _is_private(kind):
+        folder.chmod(0o700)
+
+
+def is_own_folder(folder: Path) -> bool:
+    """Return whether a path is a folder, no link, that this user owns and nobody else may write."""
+    try:
+        kind = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(kind.st_mode) and _is_private(kind)
+
+
+def _is_owned(kind: os.stat_result) -> bool:
+    """Return whether this user owns a file; on a system without owners, true."""
+    return not hasattr(os, "geteuid") or kind.st_uid == os.geteuid()
+
+
+def _is_private(kind: os.stat_result) -> bool:
+    """Return whether this user owns a file, and nobody else may write it."""
+    return _is_owned(kind) and (not hasattr(os, "geteuid") or not kind.st_mode & 0o022)
+
+
 def _read_file(handle: int, expected: int, limit: int) -> bytes:
     """Read a file up to a limit, also if it has grown since its size was read."""
     content = os.read(handle, expected)
@@ -95,7 +146,7 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
     try:
         if obstacle := _write_obstacle(path, force):
             raise StoreError([obstacle])
-        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
+        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=UNFINISHED)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
                 file.write(text)

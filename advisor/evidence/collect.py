@@ -297,8 +297,9 @@ def load_user_probes(folder: Path) -> Mapping[str, Probe]:
         InputError: there is none, or one is not what a probe must be; with file and line.
     """
     try:
+        probes = load_own_probes(folder)
         frameworks_in(folder)
-        return load_own_probes(folder)
+        return probes
     except (BadProbe, BadFramework) as error:
         raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
