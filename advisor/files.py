@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 from advisor.errors import Problem, StoreError
@@ -15,6 +17,8 @@ from advisor.text import short
 
 UNFINISHED = ".advise."
 """How the names of files begin that are still being written."""
+OLD_SECONDS = 600.0
+"""No file is written for so long."""
 PIPE_SECONDS = 10.0
 """How long a pipe may stay silent before it counts as one that nobody writes to."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -55,6 +59,22 @@ def read_named_file(path: Path, limit: int, fix: str = "check the name") -> byte
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise StoreError([Problem(short(path, 100), problem, fix)]) from None
+
+
+def sweep_unfinished(folder: Path) -> int:
+    """Remove from a folder the files of this user that were being written when their program was killed.
+
+    Returns:
+        How many there were. What is younger than `OLD_SECONDS` may still be being written, and is left alone.
+    """
+    removed = 0
+    with contextlib.suppress(OSError):
+        for file in folder.glob(f"{UNFINISHED}*"):
+            kind = file.lstat()
+            if stat.S_ISREG(kind.st_mode) and _is_owned(kind) and time.time() - kind.st_mtime > OLD_SECONDS:
+                file.unlink()
+                removed += 1
+    return removed
 
 
 def read_own_file(path: Path, limit: int) -> bytes:

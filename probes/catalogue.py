@@ -81,7 +81,10 @@ def _is_flag(value: Any) -> bool:
 
 CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "QUESTION": (lambda value: isinstance(value, str), 'QUESTION = "How fast is my model?"'),
-    "MEASURES": (_are_measures, 'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional'),
+    "MEASURES": (
+        _are_measures,
+        'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional',
+    ),
     "DEPTH": (lambda value: value in ("quick", "full"), 'DEPTH = "full"'),
     "PRODUCTION": (_is_production, "PRODUCTION = True"),
     "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
@@ -145,7 +148,11 @@ def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
     """
     try:
         folder = folder.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a link to itself; ValueError: a NUL in the name
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:  # RuntimeError: a link to itself; ValueError: a NUL in the name
         raise BadProbe(str(folder), "this folder cannot be read", "check the name") from error
     is_one_probe = any(folder.glob("on_*.py"))
     init_files = [folder / "__init__.py"] if is_one_probe else sorted(folder.glob("*/__init__.py"))

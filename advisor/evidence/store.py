@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import TypeVar
-
-from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
-from probes.boundary import BadRun, parse_object
-from probes.records import read_run
+from advisor.evidence.store_rows import (
+    LOST,
+    UNREACHED,
+    Removal,
+    Row,
+    StoreCheck,
+    age_key,
+    read_registration_row,
+    read_run_row,
+)
 from probes.registration import Registration
 from probes.run import Run
 
@@ -24,37 +29,6 @@ WHERE rowid IN (SELECT rowid FROM runs NOT INDEXED ORDER BY started DESC LIMIT ?
 """NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
 EVERY = "SELECT rowid, session, imported, line FROM runs NOT INDEXED ORDER BY rowid"
 INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
-UNREACHED = -1
-"""Stands for the rows behind a damaged page, of which nobody knows how many there are."""
-LOST = "rows cannot be reached: a page of the file is damaged"
-Kept = TypeVar("Kept", Run, Registration)
-
-
-class Row(Struct, frozen=True):
-    """One row of a table: its number, the session it is of, and its record, None where that is damaged, and why it is."""
-
-    number: int
-    session: str
-    record: Run | Registration | None
-    why: str = ""
-    imported: bool = False
-
-    @property
-    def place(self) -> str:
-        """Where the row stands, for messages."""
-        return f"store row {self.number}" if self.number != UNREACHED else "store"
-
-
-class Removal(Struct, frozen=True):
-    """What is to be removed, or was: rows of runs and of registrations, damaged ones among them."""
-
-    runs: tuple[Row, ...]
-    plans: tuple[Row, ...]
-
-    @property
-    def damaged(self) -> tuple[Row, ...]:
-        """The damaged rows among those to be removed."""
-        return tuple(row for row in (*self.runs, *self.plans) if row.record is None)
 
 
 def default_store() -> Path:
@@ -146,7 +120,7 @@ class Store(StoreFile):
                 return []
             rows = [] if self.doubtful else self.connection.execute(NEWEST, [newest]).fetchall()
             if not self.doubtful and len(rows) == self._expected_rows(newest):
-                return [_read_run_row(*row) for row in rows]
+                return [read_run_row(*row) for row in rows]
         except BROKEN as error:
             if is_busy(error):
                 raise self._store_error(error, "read") from None
@@ -158,7 +132,7 @@ class Store(StoreFile):
         try:
             if self._check_schema() >= 2:
                 for row in self.connection.execute("SELECT rowid, session, line FROM registrations NOT INDEXED"):
-                    rows.append(_read_registration_row(*row))
+                    rows.append(read_registration_row(*row))
         except BROKEN as error:
             if is_busy(error):
                 raise self._store_error(error, "read") from None
@@ -171,6 +145,20 @@ class Store(StoreFile):
             return self._count_table() if self._check_schema() else 0
         except BROKEN as error:
             raise self._store_error(error, "read") from None
+
+    def check(self, newest: int) -> StoreCheck:
+        """Check every page, count the table against its index, and read the newest runs.
+
+        Raises:
+            StoreError: no row can be read.
+        """
+        sound, rows = self._is_sound(), self.read_run_rows(newest)
+        damaged = sum(row.record is None for row in rows)
+        try:
+            runs, indexed = (self._count_table(), self._count_index()) if self._check_schema() else (0, 0)
+        except BROKEN:
+            return StoreCheck(len(rows), 0, False, len(rows), damaged)
+        return StoreCheck(runs, indexed, sound, len(rows), damaged)
 
     def read_sessions(self) -> set[str]:
         """Return the sessions of which there is any row."""
@@ -218,8 +206,12 @@ class Store(StoreFile):
         """Return how many rows there should be to read: the larger of the counts of the table and of its index."""
         count = self._count_table()
         with contextlib.suppress(sqlite3.OperationalError):  # no such index
-            count = max(count, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
+            count = max(count, self._count_index())
         return count if newest < 0 else min(newest, count)
+
+    def _count_index(self) -> int:
+        """Return how many runs the index of the table knows of."""
+        return int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0])
 
     def _salvage_rows(self, newest: int) -> list[Row]:
         """Read whatever rows can be reached, from both ends and by the index."""
@@ -229,14 +221,14 @@ class Store(StoreFile):
             try:
                 for number, *values in self.connection.execute(statement):
                     if number not in rows:
-                        rows[number] = _read_run_row(number, *values) if values else self._look_up_row(number)
+                        rows[number] = read_run_row(number, *values) if values else self._look_up_row(number)
             except BROKEN as error:
                 problems[statement] = error
         if problems and not rows:
             raise self._store_error(next(iter(problems.values())), "read") from None
         if EVERY in problems and INDEXED in problems:
             rows[UNREACHED] = Row(UNREACHED, "", None, LOST)
-        ordered = sorted(rows.values(), key=_age_key)
+        ordered = sorted(rows.values(), key=age_key)
         return ordered if newest < 0 else ordered[max(0, len(ordered) - newest) :]
 
     def _look_up_row(self, number: int) -> Row:
@@ -244,7 +236,7 @@ class Store(StoreFile):
         statement = "SELECT session, imported, line FROM runs NOT INDEXED WHERE rowid = ?"
         with contextlib.suppress(*BROKEN):
             for row in self.connection.execute(statement, [number]):
-                return _read_run_row(number, *row)
+                return read_run_row(number, *row)
         return Row(number, "", None, "the page it lies on is damaged")
 
     def __enter__(self) -> Store:
@@ -252,37 +244,3 @@ class Store(StoreFile):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _read_run_row(number: int, session: object, imported: object, line: object) -> Row:
-    """Return the row of a run, with what is wrong with it where it is damaged."""
-    if imported not in (0, 1):
-        return Row(number, _decode_text(session), None, why="imported: neither 0 nor 1")
-    record, why = _parse_record(line, lambda text: read_run(parse_object(text)))
-    return Row(number, record.session if record else _decode_text(session), record, why, imported == 1)
-
-
-def _read_registration_row(number: int, session: object, line: object) -> Row:
-    """Return the row of a registration, with what is wrong with it where it is damaged."""
-    record, why = _parse_record(line, Registration.from_json)
-    return Row(number, record.session if record else _decode_text(session), record, why and f"registration: {why}")
-
-
-def _parse_record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
-    """Return the record of a line, or None and what is wrong with it."""
-    if not isinstance(line, bytes):
-        return None, "line: this is no text"
-    try:
-        return parse(line), ""
-    except BadRun as error:
-        return None, str(error)
-
-
-def _decode_text(value: object) -> str:
-    """Return bytes as text; empty for anything else."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
-
-
-def _age_key(row: Row) -> tuple[str, str, int]:
-    """Return the sort key of a row: when its run was started; damaged rows come first."""
-    return (row.record.started, row.record.session, row.number) if row.record else ("", "", row.number)

@@ -32,7 +32,9 @@ class Renames:
     def __enter__(self) -> Renames:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
         if kind is None:
             return
         for source, target in reversed(self._done):

@@ -28,7 +28,9 @@ class ScratchFolder:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._lock: int | None = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        with contextlib.suppress(OSError):  # a file system without locks: then nobody can take it for left behind either
+        with contextlib.suppress(
+            OSError
+        ):  # a file system without locks: then nobody can take it for left behind either
             _lock_at_once(self._lock)
 
     def remove(self) -> None:
