@@ -10,6 +10,7 @@ import shutil
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.errors import Problem, StoreError
@@ -19,6 +20,7 @@ UNFINISHED = ".advise."
 """How the names of files begin that are still being written."""
 OLD_SECONDS = 600.0
 """No file is written for so long."""
+CHUNK_BYTES = 1 << 20
 PIPE_SECONDS = 10.0
 """How long a pipe may stay silent before it counts as one that nobody writes to."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -44,6 +46,62 @@ def read_untrusted_file(path: str | Path, limit: int) -> bytes:
         if stat.S_ISCHR(kind.st_mode) and kind.st_rdev == os.stat(os.devnull).st_rdev:  # noqa: PTH116
             return b""
         raise OSError(errno.EISDIR if stat.S_ISDIR(kind.st_mode) else errno.EINVAL, "this is no file")
+    finally:
+        os.close(handle)
+
+
+def read_named_lines(path: Path, limit: int, longest: int) -> Iterator[bytes]:
+    """Yield the lines of a file or pipe that the user named, without their ends; see `read_untrusted_file`.
+
+    Args:
+        path: the file; a link is followed.
+        limit: bytes that are read at most.
+        longest: bytes of a line at most: of a longer one a little more than these are yielded, and the rest is skipped.
+
+    Raises:
+        StoreError: it cannot be read, or is larger than the limit.
+    """
+    try:
+        chunks, skipping, text = _iter_chunks(path, limit), False, b""
+        for chunk in chunks:
+            *lines, text = (text + chunk).split(b"\n")
+            for line in lines:
+                if not skipping:
+                    yield line
+                skipping = False
+            if len(text) > longest:
+                if not skipping:
+                    yield text
+                skipping, text = True, b""
+        if text and not skipping:
+            yield text
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise StoreError([Problem(short(path, 100), problem, "check the name")]) from None
+
+
+def _iter_chunks(path: Path, limit: int) -> Iterator[bytes]:
+    """Yield the content of a file or pipe that may be anything, a piece at a time.
+
+    Raises:
+        OSError: as `read_untrusted_file`, or it is larger than the limit.
+    """
+    handle = os.open(path, _FLAGS)
+    try:
+        kind = os.fstat(handle)
+        is_pipe = stat.S_ISFIFO(kind.st_mode)
+        if not is_pipe and not stat.S_ISREG(kind.st_mode):
+            if stat.S_ISCHR(kind.st_mode) and kind.st_rdev == os.stat(os.devnull).st_rdev:  # noqa: PTH116
+                return
+            raise OSError(errno.EISDIR if stat.S_ISDIR(kind.st_mode) else errno.EINVAL, "this is no file")
+        left = limit + 1
+        while (
+            chunk := _read_pipe(handle, min(CHUNK_BYTES, left)) if is_pipe else os.read(handle, min(CHUNK_BYTES, left))
+        ):
+            left -= len(chunk)
+            if left <= 0:
+                raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB: split it")
+            yield chunk
     finally:
         os.close(handle)
 

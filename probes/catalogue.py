@@ -148,6 +148,8 @@ def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
     """
     try:
         folder = folder.resolve(strict=True)
+    except FileNotFoundError:
+        raise BadProbe(folder.name, "there is no probe here", SHAPE) from None
     except (
         OSError,
         RuntimeError,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from advisor.errors import Problem, StoreError
-from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
+from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, decode_text, is_busy
 from advisor.evidence.store_rows import (
     LOST,
     UNREACHED,
@@ -22,12 +23,14 @@ from advisor.evidence.store_rows import (
 from probes.registration import Registration
 from probes.run import Run
 
-NEWEST = """
-SELECT rowid, session, imported, line FROM runs NOT INDEXED
-WHERE rowid IN (SELECT rowid FROM runs NOT INDEXED ORDER BY started DESC LIMIT ?) ORDER BY started, session, rowid
-"""
-"""NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
 EVERY = "SELECT rowid, session, imported, line FROM runs NOT INDEXED ORDER BY rowid"
+"""NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
+NEWEST_NUMBERS = "SELECT rowid FROM runs INDEXED BY runs_by_started ORDER BY started DESC LIMIT ?"
+NEWEST = f"SELECT rowid, session, imported, line FROM runs NOT INDEXED WHERE rowid IN ({NEWEST_NUMBERS})"
+"""Where there are more rows than are read, an index says which; a row it has lost is noticed by the count."""
+BY_SESSION = "SELECT session FROM runs NOT INDEXED GROUP BY session ORDER BY max(started) DESC, session"
+ADD_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)"
+ADD_PLAN = "INSERT OR IGNORE INTO registrations VALUES (?, ?)"
 INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
 
 
@@ -56,16 +59,39 @@ class Store(StoreFile):
         Raises:
             StoreError: the disk is full, the store is locked for half a minute, or it cannot be written.
         """
-        rows = [
-            (run.id, run.session, run.probe, run.candidate, run.started, int(imported), run.to_json()) for run in runs
-        ]
+        rows = [_values_of(run, imported) for run in runs]
         try:
             with self._transaction():
                 before = self.connection.total_changes
-                self.connection.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                self.connection.executemany(ADD_RUN, rows)
                 return self.connection.total_changes - before
         except BROKEN as error:
             raise self._store_error(error, "write") from None
+
+    def import_records(self, records: Iterable[Run | Registration]) -> tuple[int, int]:
+        """Store the records of a file in one transaction, as runs that were imported; nothing where a record is refused.
+
+        Args:
+            records: however many; they are not held.
+
+        Returns:
+            How many runs were new, and how many there were.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        new = count = 0
+        try:
+            with self._transaction():
+                for record in records:
+                    if isinstance(record, Registration):
+                        self.connection.execute(ADD_PLAN, (record.session, record.to_json()))
+                    else:
+                        new += self.connection.execute(ADD_RUN, _values_of(record, True)).rowcount
+                        count += 1
+        except BROKEN as error:
+            raise self._store_error(error, "write") from None
+        return new, count
 
     def add_record(self, record: Run | Registration) -> None:
         """Store one run or registration."""
@@ -83,7 +109,7 @@ class Store(StoreFile):
         rows = [(registration.session, registration.to_json()) for registration in registrations]
         try:
             with self._transaction():
-                self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
+                self.connection.executemany(ADD_PLAN, rows)
         except BROKEN as error:
             raise self._store_error(error, "write") from None
 
@@ -101,7 +127,10 @@ class Store(StoreFile):
         Args:
             newest: read only so many, the newest; all if below zero.
         """
-        rows = self.read_run_rows(newest)
+        return self._sound_runs(self.read_run_rows(newest))
+
+    def _sound_runs(self, rows: Sequence[Row]) -> tuple[list[Run], set[str]]:
+        """Return the runs of sound rows and the ids of the imported ones; `damaged` counts the others."""
         self.damaged = sum(row.record is None for row in rows)
         runs = [row.record for row in rows if isinstance(row.record, Run)]
         return runs, {row.record.id for row in rows if isinstance(row.record, Run) and row.imported}
@@ -118,13 +147,42 @@ class Store(StoreFile):
         try:
             if not self._check_schema():
                 return []
-            rows = [] if self.doubtful else self.connection.execute(NEWEST, [newest]).fetchall()
-            if not self.doubtful and len(rows) == self._expected_rows(newest):
-                return [read_run_row(*row) for row in rows]
+            if not self.doubtful:
+                expected = self._expected_rows()
+                if 0 <= newest < expected and self._check_schema() >= 3:
+                    rows, expected = self._read_rows(NEWEST, newest), newest
+                else:
+                    rows = self._read_rows(EVERY)
+                if len({row.number for row in rows}) == expected:  # a page that stands twice shows its rows twice
+                    return rows if newest < 0 else rows[max(0, len(rows) - newest) :]
         except BROKEN as error:
             if is_busy(error):
                 raise self._store_error(error, "read") from None
         return self._salvage_rows(newest)  # a page is damaged: what lies on the others is not
+
+    def list_sessions(self) -> list[str]:
+        """Return the sessions that runs are stored of, the newest first, from the columns beside the runs.
+
+        Raises:
+            StoreError: the table cannot be read to its end.
+        """
+        try:
+            return [decode_text(row[0]) for row in self.connection.execute(BY_SESSION)] if self._check_schema() else []
+        except BROKEN as error:
+            raise self._store_error(error, "read") from None
+
+    def read_sessions_of(self, sessions: Collection[str]) -> tuple[list[Run], set[str]]:
+        """Return the sound runs of some sessions, oldest first, and the ids of the imported ones; as `read` does.
+
+        Raises:
+            StoreError: the table cannot be read to its end.
+        """
+        statement = "SELECT rowid, session, imported, line FROM runs NOT INDEXED WHERE session IN (SELECT value FROM json_each(?))"
+        try:
+            rows = self._read_rows(statement, json.dumps(list(sessions))) if self._check_schema() else []
+        except BROKEN as error:
+            raise self._store_error(error, "read") from None
+        return self._sound_runs(rows)
 
     def read_registration_rows(self) -> list[Row]:
         """Read the rows of registrations, damaged ones included."""
@@ -202,12 +260,16 @@ class Store(StoreFile):
         """Return how many runs the table holds."""
         return int(self.connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone()[0])
 
-    def _expected_rows(self, newest: int) -> int:
+    def _read_rows(self, statement: str, *values: object) -> list[Row]:
+        """Read rows of runs, in the order they were started."""
+        return sorted((read_run_row(*row) for row in self.connection.execute(statement, values)), key=age_key)
+
+    def _expected_rows(self) -> int:
         """Return how many rows there should be to read: the larger of the counts of the table and of its index."""
         count = self._count_table()
         with contextlib.suppress(sqlite3.OperationalError):  # no such index
             count = max(count, self._count_index())
-        return count if newest < 0 else min(newest, count)
+        return count
 
     def _count_index(self) -> int:
         """Return how many runs the index of the table knows of."""
@@ -244,3 +306,8 @@ class Store(StoreFile):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _values_of(run: Run, imported: bool) -> tuple[object, ...]:
+    """Return the row of a run."""
+    return run.id, run.session, run.probe, run.candidate, run.started, int(imported), run.to_json()

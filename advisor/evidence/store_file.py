@@ -12,7 +12,7 @@ from advisor.errors import Problem, StoreError
 from advisor.text import short
 
 APPLICATION_ID = 0x61647631  # "adv1"
-SCHEMA = 2
+SCHEMA = 3
 RUNS = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,          -- hash of the content: checked again when read
@@ -31,11 +31,13 @@ CREATE TABLE registrations (
     line TEXT NOT NULL            -- the registration as JSON
 ) STRICT;
 """
-TABLES = {1: RUNS, 2: REGISTRATIONS}
+NEWEST_FIRST = "CREATE INDEX runs_by_started ON runs (started);\n"
+TABLES = {1: RUNS, 2: REGISTRATIONS, 3: NEWEST_FIRST}
 """What each schema version added to the one before it."""
 COLUMNS = {
     1: {"runs": ["id", "session", "probe", "candidate", "started", "imported", "line"]},
     2: {"registrations": ["session", "line"]},
+    3: {},
 }
 """The columns of the tables each schema version added."""
 ACTIVE = re.compile(r"\b(view|trigger|virtual)\b", re.IGNORECASE)

@@ -495,7 +495,9 @@ WORDS = st.sampled_from(
 def _(world: World, words: list[str]) -> None:
     write_evidence(SAMPLE_RUNS, Path("runs.jsonl"))
     Path("loop").symlink_to("loop")
-    arguments = [word.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape").replace("\0", "") for word in words]
+    arguments = [
+        word.encode("utf-8", "surrogatepass").decode("utf-8", "surrogateescape").replace("\0", "") for word in words
+    ]
     world.command(*arguments)
 
 
