@@ -29,7 +29,7 @@ MOST_KEPT = 10
 """The most packs in the cache; the oldest are removed. A pack that was laid over others is one of them."""
 MOST_BYTES = 256 * 1024 * 1024
 """Of a file in the cache: the built-in pack has half a megabyte."""
-CHECKS = 9
+CHECKS = 10
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 

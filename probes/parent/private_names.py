@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import platform
 import re
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -53,8 +53,7 @@ def _own_names() -> Iterator[tuple[str, str]]:
     named = []
     with contextlib.suppress(Exception):  # no passwd entry, and no variable either
         named.append((getpass.getuser(), "USER"))
-    with contextlib.suppress(OSError):
-        named += [(socket.gethostname(), "HOST"), (socket.gethostname().partition(".")[0], "HOST")]
+    named += [(platform.node(), "HOST"), (platform.node().partition(".")[0], "HOST")]
     for name, word in named:
         if len(name) >= LEAST_LENGTH and name.lower() not in GENERAL | set(sys.stdlib_module_names):
             yield name, word

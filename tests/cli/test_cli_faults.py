@@ -598,7 +598,7 @@ def _(attack: Attack) -> None:
     attack.patch.setenv("LC_ALL", "C.UTF-8")
     environment = child_environment(attack.home, {})
     assert "LC_SECRET" not in environment and environment["LC_ALL"] == "C.UTF-8"
-    attack.patch.setattr("socket.gethostname", lambda: "laptop-of-ada.example")
+    attack.patch.setattr(platform, "node", lambda: "laptop-of-ada.example")
     attack.patch.setattr("getpass.getuser", lambda: "ada-l")
     attack.patch.setenv("HOME", "/homes/ada")
     from probes.parent import private_names
