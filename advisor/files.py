@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
 import shutil
 import stat
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.errors import Problem, StoreError
 from advisor.text import short
 
+UNFINISHED = ".advise."
+"""How the names of files begin that are still being written."""
+OLD_SECONDS = 600.0
+"""No file is written for so long."""
+CHUNK_BYTES = 1 << 20
 PIPE_SECONDS = 10.0
 """How long a pipe may stay silent before it counts as one that nobody writes to."""
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -42,6 +50,62 @@ def read_untrusted_file(path: str | Path, limit: int) -> bytes:
         os.close(handle)
 
 
+def read_named_lines(path: Path, limit: int, longest: int) -> Iterator[bytes]:
+    """Yield the lines of a file or pipe that the user named, without their ends; see `read_untrusted_file`.
+
+    Args:
+        path: the file; a link is followed.
+        limit: bytes that are read at most.
+        longest: bytes of a line at most: of a longer one a little more than these are yielded, and the rest is skipped.
+
+    Raises:
+        StoreError: it cannot be read, or is larger than the limit.
+    """
+    try:
+        chunks, skipping, text = _iter_chunks(path, limit), False, b""
+        for chunk in chunks:
+            *lines, text = (text + chunk).split(b"\n")
+            for line in lines:
+                if not skipping:
+                    yield line
+                skipping = False
+            if len(text) > longest:
+                if not skipping:
+                    yield text
+                skipping, text = True, b""
+        if text and not skipping:
+            yield text
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise StoreError([Problem(short(path, 100), problem, "check the name")]) from None
+
+
+def _iter_chunks(path: Path, limit: int) -> Iterator[bytes]:
+    """Yield the content of a file or pipe that may be anything, a piece at a time.
+
+    Raises:
+        OSError: as `read_untrusted_file`, or it is larger than the limit.
+    """
+    handle = os.open(path, _FLAGS)
+    try:
+        kind = os.fstat(handle)
+        is_pipe = stat.S_ISFIFO(kind.st_mode)
+        if not is_pipe and not stat.S_ISREG(kind.st_mode):
+            if stat.S_ISCHR(kind.st_mode) and kind.st_rdev == os.stat(os.devnull).st_rdev:  # noqa: PTH116
+                return
+            raise OSError(errno.EISDIR if stat.S_ISDIR(kind.st_mode) else errno.EINVAL, "this is no file")
+        left = limit + 1
+        while (
+            chunk := _read_pipe(handle, min(CHUNK_BYTES, left)) if is_pipe else os.read(handle, min(CHUNK_BYTES, left))
+        ):
+            left -= len(chunk)
+            if left <= 0:
+                raise OSError(errno.EFBIG, f"larger than {limit >> 20} MiB: split it")
+            yield chunk
+    finally:
+        os.close(handle)
+
+
 def read_named_file(path: Path, limit: int, fix: str = "check the name") -> bytes:
     """Return the content of a file that the user named; see `read_untrusted_file`.
 
@@ -53,6 +117,71 @@ def read_named_file(path: Path, limit: int, fix: str = "check the name") -> byte
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         problem = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise StoreError([Problem(short(path, 100), problem, fix)]) from None
+
+
+def sweep_unfinished(folder: Path) -> int:
+    """Remove from a folder the files of this user that were being written when their program was killed.
+
+    Returns:
+        How many there were. What is younger than `OLD_SECONDS` may still be being written, and is left alone.
+    """
+    removed = 0
+    with contextlib.suppress(OSError):
+        for file in folder.glob(f"{UNFINISHED}*"):
+            kind = file.lstat()
+            if stat.S_ISREG(kind.st_mode) and _is_owned(kind) and time.time() - kind.st_mtime > OLD_SECONDS:
+                file.unlink()
+                removed += 1
+    return removed
+
+
+def read_own_file(path: Path, limit: int) -> bytes:
+    """Return the content of a file that this program wrote for this user, up to a limit.
+
+    Raises:
+        OSError: it cannot be read, is a link or no file, is larger than the limit, or somebody else owns it or may write it.
+    """
+    handle = os.open(path, _FLAGS | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        kind = os.fstat(handle)
+        if not stat.S_ISREG(kind.st_mode) or kind.st_size > limit or not _is_private(kind):
+            raise OSError(errno.EPERM, "this file is not one of this program and user")
+        return _read_file(handle, kind.st_size + 1, limit + 1)
+    finally:
+        os.close(handle)
+
+
+def make_own_folder(folder: Path) -> None:
+    """Make a folder that this user alone may write; one that is there already is closed to others.
+
+    Raises:
+        OSError: it cannot be made, is a link or no folder, or belongs to somebody else.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kind = folder.lstat()
+    if not stat.S_ISDIR(kind.st_mode) or not _is_owned(kind):
+        raise OSError(errno.EPERM, "this folder belongs to somebody else")
+    if not _is_private(kind):
+        folder.chmod(0o700)
+
+
+def is_own_folder(folder: Path) -> bool:
+    """Return whether a path is a folder, no link, that this user owns and nobody else may write."""
+    try:
+        kind = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(kind.st_mode) and _is_private(kind)
+
+
+def _is_owned(kind: os.stat_result) -> bool:
+    """Return whether this user owns a file; on a system without owners, true."""
+    return not hasattr(os, "geteuid") or kind.st_uid == os.geteuid()
+
+
+def _is_private(kind: os.stat_result) -> bool:
+    """Return whether this user owns a file, and nobody else may write it."""
+    return _is_owned(kind) and (not hasattr(os, "geteuid") or not kind.st_mode & 0o022)
 
 
 def _read_file(handle: int, expected: int, limit: int) -> bytes:
@@ -95,7 +224,7 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
     try:
         if obstacle := _write_obstacle(path, force):
             raise StoreError([obstacle])
-        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=".advise.")
+        handle, temporary = tempfile.mkstemp(dir=path.absolute().parent, prefix=UNFINISHED)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
                 file.write(text)

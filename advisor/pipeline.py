@@ -188,10 +188,11 @@ def gather_evidence(
     """
     if request.probe == "none" and request.store is None and not request.evidence:
         return Gathered(Evidence())
-    from advisor.evidence import collect
+    from advisor.evidence import collect, warnings
 
     if request.evidence:
-        gathered = Gathered(collect.read_evidence_files(request.evidence, request.as_of, pack))
+        evidence = collect.read_evidence_files(request.evidence, request.as_of, pack)
+        gathered = Gathered(evidence, warnings.left_out_warnings(evidence.left_out))
         if request.probe in ("auto", "none"):
             return gathered
     else:
@@ -224,9 +225,8 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
 
 def _read_stored(request: Request, pack: Pack) -> Gathered:
     """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
-    from advisor.evidence import collect
+    from advisor.evidence import collect, warnings
     from advisor.evidence.store import default_store
-    from advisor.evidence.warnings import damaged_warning as damaged
 
     try:
         evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
@@ -236,7 +236,7 @@ def _read_stored(request: Request, pack: Pack) -> Gathered:
         return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    return Gathered(evidence, [damaged(evidence.damaged, request.store)] if evidence.damaged else [])
+    return Gathered(evidence, [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else [])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

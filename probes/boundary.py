@@ -142,11 +142,12 @@ def list_kind(each: Kind, most: int, plural: str) -> Kind:
     def check_value(value: object, where: str) -> None:
         if not isinstance(value, list) or len(value) > most:
             raise refused_value(where, _shown_value(value), f"a list of at most {most} {plural}")
-        for entry in value:
-            try:
+        entry: object = None
+        try:
+            for entry in value:  # named in the error
                 each(entry, where)
-            except BadRun:
-                raise refused_value(where, _shown_value(entry), f"a list of {plural}") from None
+        except BadRun:
+            raise refused_value(where, _shown_value(entry), f"a list of {plural}") from None
 
     return check_value
 
@@ -238,10 +239,9 @@ def _is_moment(value: str) -> bool:
 def _is_encodable(value: str) -> bool:
     """Return whether a text can be encoded as UTF-8: it contains no half of a character."""
     try:
-        value.encode()
+        return value.isascii() or bool(value.encode())
     except UnicodeEncodeError:
         return False
-    return True
 
 
 def _shown_value(value: object) -> str:

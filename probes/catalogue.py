@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from probes.python_source import parse_source
 
 BUILT_IN = Path(__file__).parent
 OWN_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
@@ -46,6 +48,50 @@ TIMED_MEASURES = {
     "same_as": Measure("", None),
     "device": Measure("", None),
 }
+
+
+def _are_texts(value: Any) -> bool:
+    """Return whether a value is a list or tuple of texts."""
+    return isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value)
+
+
+def _are_measures(value: Any) -> bool:
+    """Return whether a value maps names to what `Measure` is made of."""
+    return isinstance(value, dict) and all(
+        isinstance(name, str)
+        and isinstance(entry, dict)
+        and set(entry) <= {"unit", "better", "exact"}
+        and isinstance(entry.get("unit", ""), str)
+        and (entry.get("better") is None or entry["better"] in ("lower", "higher"))
+        and isinstance(entry.get("exact", True), bool)
+        for name, entry in value.items()
+    )
+
+
+def _is_production(value: Any) -> bool:
+    """Return whether a value is a truth value, or says of candidates when they are in production mode."""
+    words = isinstance(value, dict) and all(isinstance(word, str) for pair in value.items() for word in pair)
+    return words or isinstance(value, bool)
+
+
+def _is_flag(value: Any) -> bool:
+    """Return whether a value is a truth value."""
+    return isinstance(value, bool)
+
+
+CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "QUESTION": (lambda value: isinstance(value, str), 'QUESTION = "How fast is my model?"'),
+    "MEASURES": (
+        _are_measures,
+        'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional',
+    ),
+    "DEPTH": (lambda value: value in ("quick", "full"), 'DEPTH = "full"'),
+    "PRODUCTION": (_is_production, "PRODUCTION = True"),
+    "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
+    "USES": (_are_texts, 'USES = ("training_step",)'),
+    **{name: (_is_flag, f"{name} = True") for name in ("TIMED", "ALONE", "QUIET", "STATIC")},
+}
+"""What a probe's `__init__.py` may state: whether a value is of its kind, and a good example."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +144,18 @@ def load_probes(folder: Path = BUILT_IN) -> dict[str, Probe]:
     Only what has an `__init__.py` that states a QUESTION is a probe.
 
     Raises:
-        BadProbe: a constant is not a plain literal of its kind; the message names file and line.
+        BadProbe: the folder cannot be read, or a constant is not a plain literal of its kind; the message names file and line.
     """
-    folder = folder.resolve()
+    try:
+        folder = folder.resolve(strict=True)
+    except FileNotFoundError:
+        raise BadProbe(folder.name, "there is no probe here", SHAPE) from None
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:  # RuntimeError: a link to itself; ValueError: a NUL in the name
+        raise BadProbe(str(folder), "this folder cannot be read", "check the name") from error
     is_one_probe = any(folder.glob("on_*.py"))
     init_files = [folder / "__init__.py"] if is_one_probe else sorted(folder.glob("*/__init__.py"))
     probes = [
@@ -142,23 +197,19 @@ def load_own_probes(folder: Path) -> dict[str, Probe]:
 
 def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
     """Return the probe that a folder's constants describe."""
-    timed = bool(constants.get("TIMED", False))
-    try:
-        stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
-    except (TypeError, AttributeError):
-        fix = 'good: MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional'
-        raise BadProbe(f"{folder.name}/__init__.py", "MEASURES does not map names to what they are", fix) from None
+    timed = constants.get("TIMED", False)
+    stated = {name: Measure(**entry) for name, entry in constants.get("MEASURES", {}).items()}
     return Probe(
         name=folder.name.replace("_", "-"),
-        question=str(constants["QUESTION"]),
+        question=constants["QUESTION"],
         timed=timed,
         measures=(TIMED_MEASURES if timed else {}) | {"retried": Measure()} | stated,
         folder=folder,
         production=constants.get("PRODUCTION", False),
-        alone=bool(constants.get("ALONE", False)),
-        quiet=bool(constants.get("QUIET", False)),
-        depth=str(constants.get("DEPTH", "quick")),
-        static=bool(constants.get("STATIC", False)),
+        alone=constants.get("ALONE", False),
+        quiet=constants.get("QUIET", False),
+        depth=constants.get("DEPTH", "quick"),
+        static=constants.get("STATIC", False),
         domains=tuple(constants.get("DOMAINS", ())),
         uses=tuple(constants.get("USES", ())),
     )
@@ -169,10 +220,10 @@ def _read_constants(file: Path) -> dict[str, Any]:
     assigned: dict[str, tuple[int, ast.expr]] = {}
     place = f"{file.parent.name}/{file.name}"
     try:
-        body = ast.parse(file.read_text(encoding="utf-8"), str(file)).body
-    except (SyntaxError, UnicodeDecodeError) as error:
-        at = f"{place}:{error.lineno}:{error.offset}" if isinstance(error, SyntaxError) else place
-        raise BadProbe(at, getattr(error, "msg", "this is no UTF-8 text")) from None
+        body = parse_source(file)
+    except SyntaxError as error:
+        at = f"{place}:{error.lineno}:{error.offset}" if error.lineno is not None else place
+        raise BadProbe(at, str(error.msg)) from None
     for node in body:
         target: ast.expr | None = node.target if isinstance(node, ast.AnnAssign) else None
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -186,9 +237,13 @@ def _read_constants(file: Path) -> dict[str, Any]:
 def _literal_value(line: int, value: ast.expr, name: str, place: str) -> Any:
     """Return the value of a literal expression."""
     try:
-        return ast.literal_eval(value)
-    except ValueError:
+        literal = ast.literal_eval(value)
+    except (ValueError, TypeError, MemoryError, RecursionError):  # TypeError: a set of lists
         raise BadProbe(f"{place}:{line}", f"{name} must be a literal") from None
+    is_of_kind, example = CONSTANTS.get(name, (None, ""))
+    if is_of_kind is not None and not is_of_kind(literal):
+        raise BadProbe(f"{place}:{line}", f"{name} is not what it must be", f"good: {example}")
+    return literal
 
 
 PROBES = load_probes()

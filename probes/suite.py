@@ -14,6 +14,7 @@ from probes.catalogue import BUILT_IN, load_probes
 from probes.frameworks import frameworks_in
 from probes.machine.lock import Busy, machine_lock
 from probes.machine.processes import adopt_orphans
+from probes.machine.scratch import sweep_leftovers
 from probes.parent.budget import Budget
 from probes.parent.plan import Decided, Plan, Progress, never_decided
 from probes.parent.session import Session
@@ -104,6 +105,7 @@ def _run_session(session: Session, lock_folder: Path | None) -> Iterator[Registr
         yield from session.refuse_all()
         return
     with machine_lock(lock_folder), _adopting_orphans():
+        sweep_leftovers()
         yield session.make_registration()
         yield from session.run_all()
 

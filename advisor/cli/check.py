@@ -70,6 +70,9 @@ def check(
 
     lock = locking.read_lock(lock_file)
     request, lang = options.request(), options.language
+    pack = load_probed_pack(request.pack)
+    if locking.has_same_names(lock, pack):  # then a name that is unknown today was unknown when it was decided
+        locking.read_lock(lock_file, pack)
     evidence = _read_locked_evidence(lock_file, lock)
     decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
     if update:

@@ -17,7 +17,7 @@ from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import why_not_used
-from advisor.evidence.lines import read_records, write_records
+from advisor.evidence.lines import iter_records, read_records, write_records
 from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
@@ -27,6 +27,8 @@ from probes.registration import Registration
 from probes.run import Run
 
 JsonObject = dict[str, Any]
+PAGE_SESSIONS = 10
+"""How many sessions the list shows at a time."""
 SHORT_ID = 8
 """How many characters of a session's id a screen shows, where they tell the sessions apart."""
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
@@ -37,24 +39,29 @@ evidence = typer.Typer(cls=Group, help="The runs that are kept: list, export, im
 
 @evidence.command("list")
 @with_shared_options("store", *LIST_OUTPUT)
-def list_(options: Options) -> int:
+def list_(
+    options: Options,
+    page: Annotated[
+        int,
+        typer.Option(
+            metavar="NUMBER", min=1, help=f"The {PAGE_SESSIONS} newest sessions (1), those before them (2), …"
+        ),
+    ] = 1,
+    everything: Annotated[bool, typer.Option("--all", help="Every session, however many.")] = False,
+) -> int:
     """List what is stored, one line per session and probe: measured here first, elsewhere below; and whether it counts."""
-    from advisor.evidence import collect
-
-    path = store_to_read(options.store)
-    stored_evidence = (
-        collect.read_store(path, collect.inspect_machine(options.knowledge), date.today(), newest=-1)
-        if path
-        else Evidence()
-    )
-    imported: set[str] = set()
-    if path is not None:
-        with Store(path) as opened:
-            imported = opened.read()[1]
+    stored_evidence, imported, sessions = _read_page(options, None if everything else page)
     language = options.language
     rows = _session_rows(stored_evidence, imported)
     if stored_evidence.damaged:
         typer.echo(f"advise: {damaged_warning(stored_evidence.damaged, options.store)[language]}", err=True)
+    if not everything and sessions > PAGE_SESSIONS:
+        last = min(sessions, page * PAGE_SESSIONS)
+        counts = {"first": (page - 1) * PAGE_SESSIONS + 1, "last": last, "all": sessions}
+        note = sentence(
+            "stored.last-page" if last == sessions else "stored.more-pages", language, **counts, next=page + 1
+        )
+        typer.echo(f"advise: {note}", err=True)
     if options.format == "json":
         from advisor.render import json
 
@@ -64,6 +71,37 @@ def list_(options: Options) -> int:
     else:
         _print_rows(rows, language)
     return Exit.OK
+
+
+def _read_page(options: Options, page: int | None) -> tuple[Evidence, set[str], int]:
+    """Read the sessions of one page of the list, or every one.
+
+    Returns:
+        What is stored of them, the ids of the imported runs, and how many sessions there are.
+
+    Raises:
+        InputError: there are fewer pages.
+    """
+    from advisor.evidence import collect
+
+    path = store_to_read(options.store)
+    if path is None:
+        return Evidence(), set(), 0
+    with Store(path) as opened:
+        sessions = [] if opened.doubtful or page is None else opened.list_sessions()
+        last_page = max(1, -(-len(sessions) // PAGE_SESSIONS))
+        if page is not None and page > last_page:
+            raise InputError(
+                [Problem("--page", f"there are {last_page} pages", "leave it out for the newest sessions")]
+            )
+        if page is None or len(sessions) <= PAGE_SESSIONS:
+            runs, imported = opened.read()
+        else:
+            runs, imported = opened.read_sessions_of(sessions[(page - 1) * PAGE_SESSIONS : page * PAGE_SESSIONS])
+        plans = opened.registrations()
+        here = collect.inspect_machine(options.knowledge)
+        judged = collect.judge_stored_runs(runs, imported, here, date.today(), opened.damaged, plans)
+    return judged, imported, len(sessions)
 
 
 @evidence.command()
@@ -85,11 +123,9 @@ def export(
 @with_shared_options("store")
 def import_(file: Annotated[Path, typer.Argument(help="A file written by export.")], options: Options) -> int:
     """Add runs from a file; they stay marked as measured elsewhere."""
-    runs, registered = read_records(file)
     with Store(options.store or default_store(), write=True) as opened:
-        opened.add_registrations(registered.values())
-        new_count = opened.add(runs, imported=True)
-    typer.echo(f"{new_count} of {len(runs)} runs were new", err=True)
+        new_count, count = opened.import_records(iter_records(file))
+    typer.echo(f"{new_count} of {count} runs were new", err=True)
     return Exit.OK
 
 

@@ -150,7 +150,7 @@ def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | 
 
 def _load_own_probes(path: Path) -> Mapping[str, Probe]:
     """Return the probes in a user's folder, by name."""
-    from advisor.evidence.collect import load_user_probes
+    from advisor.evidence.own_code import load_user_probes
 
     return load_user_probes(path)
 

@@ -14,7 +14,8 @@ from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.store import Removal, Store
+from advisor.evidence.store import Store
+from advisor.evidence.store_rows import Removal
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, did_you_mean, short
 from probes.run import Run

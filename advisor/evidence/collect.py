@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from advisor.errors import InputError, ProbeError, Problem
-from advisor.evidence.lines import read_records
+from advisor.errors import ProbeError
+from advisor.evidence.lines import read_newest_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
 from advisor.evidence.stacks import PACKAGES, candidates_for, code_hashes, distributions_of
@@ -29,8 +29,7 @@ from advisor.reasoning.readings import STALE_AFTER
 from advisor.sentences import text
 from advisor.text import Text, clean
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
-from probes.frameworks import BadFramework, frameworks_in
+from probes.catalogue import PROBES, Probe, load_own_probes
 from probes.machine import system
 from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
@@ -49,8 +48,8 @@ PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", 
 LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
 SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
-NEWEST_READ = 10_000
-"""An answer looks at the newest runs only: some twenty whole measurements. Older ones stay in the store."""
+NEWEST_READ = 5_000
+"""An answer looks at the newest stored runs only: some ten whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
@@ -113,12 +112,10 @@ def read_evidence_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evide
 
     They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
     """
-    contents = [read_records(file) for file in files]
-    runs = merge_runs(runs_of_file for runs_of_file, _ in contents)
-    registered = {session: plan for _, plans in contents for session, plan in plans.items()}
+    runs, registered, left_out = read_newest_records(files)
     code = code_hashes(pack)
     changed = {run.id: CODE_CHANGED for run in runs if _has_other_code(run, code)}
-    return Evidence(runs, {}, _uncounted_runs(runs, as_of) | changed, registered=registered)
+    return Evidence(runs, {}, _uncounted_runs(runs, as_of) | changed, registered=registered, left_out=left_out)
 
 
 def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
@@ -134,13 +131,24 @@ def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ) 
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read(newest)
-        registered = opened.registrations()
-        damaged = opened.damaged
+        plans = opened.registrations()
+        return judge_stored_runs(runs, imported, here, as_of, opened.damaged, plans)
+
+
+def judge_stored_runs(
+    runs: Sequence[Run],
+    imported: Collection[str],
+    here: Here,
+    as_of: date,
+    damaged: int,
+    plans: Mapping[str, Registration],
+) -> Evidence:
+    """Judge of each stored run where it was measured and whether it is stale; `imported` are the ids of those from files."""
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and not _is_same_machine(run, here) else "here" for run in runs
     }
     stale = _uncounted_runs(runs, as_of) | {run.id: why for run in runs if (why := _change_since(run, here))}
-    return Evidence(merge_runs([runs]), where, stale, damaged, registered)
+    return Evidence(merge_runs([runs]), where, stale, damaged, plans)
 
 
 def _uncounted_runs(runs: Sequence[Run], as_of: date) -> dict[str, str]:
@@ -288,19 +296,6 @@ def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:
     runs = (record for record in records if isinstance(record, Run))
     reasons = dict.fromkeys(clean(str(reason)) for run in runs if (reason := run.noise.get("cpu_because")))
     return tuple(text("evidence.timed-on-the-cpu", why=reason) for reason in reasons)
-
-
-def load_user_probes(folder: Path) -> Mapping[str, Probe]:
-    """Load the user's own probes from a folder, which may itself be a probe.
-
-    Raises:
-        InputError: there is none, or one is not what a probe must be; with file and line.
-    """
-    try:
-        frameworks_in(folder)
-        return load_own_probes(folder)
-    except (BadProbe, BadFramework) as error:
-        raise InputError([Problem(error.place, error.what, error.fix)]) from None
 
 
 def _candidates_with_probe(candidates: Mapping[str, Candidate], probes: Mapping[str, Probe]) -> Iterator[str]:

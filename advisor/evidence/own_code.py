@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from advisor.errors import InputError, Problem
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.sentences import text
-from probes.catalogue import PROBES
+from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
+from probes.frameworks import BadFramework, frameworks_in
 
 STANDS_FOR = "training-step"
 """The built-in probe whose measure scales are used for own models."""
@@ -56,3 +59,17 @@ def _scales_of_own_code(criterion: Criterion, probes: list[str]) -> Iterator[Mea
         if scale.probe == STANDS_FOR:
             label = text("evidence.own-code", measure=scale.label)
             yield from (replace(scale, probe=probe, nearness="own-code", label=label) for probe in probes)
+
+
+def load_user_probes(folder: Path) -> Mapping[str, Probe]:
+    """Load the user's own probes from a folder, which may itself be a probe.
+
+    Raises:
+        InputError: there is none, or one is not what a probe must be; with file and line.
+    """
+    try:
+        probes = load_own_probes(folder)
+        frameworks_in(folder)
+        return probes
+    except (BadProbe, BadFramework) as error:
+        raise InputError([Problem(error.place, error.what, error.fix)]) from None

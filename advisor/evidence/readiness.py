@@ -13,15 +13,17 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from advisor.errors import StoreError
-from advisor.evidence.collect import installed_versions, is_installed
+from advisor.evidence.collect import NEWEST_READ, installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
 from advisor.evidence.store import Store
+from advisor.files import sweep_unfinished
 from advisor.knowledge.pack import Pack
 from advisor.sentences import text
 from advisor.text import Text
 from probes.machine import system
 from probes.machine.accelerator import INSTALL
 from probes.machine.lock import Busy, machine_lock
+from probes.machine.scratch import sweep_leftovers
 
 Grade = Literal["ok", "warn", "missing"]
 NOTHING = Text(en="-", zh="-")
@@ -68,6 +70,7 @@ def check_machine(pack: Pack, store: Path) -> Iterator[State]:
     yield check_compiler()
     yield check_gpu(facts["gpus"], pack)
     yield check_store(store)
+    yield sweep()
 
 
 def check_frameworks(pack: Pack) -> Iterator[State]:
@@ -171,18 +174,38 @@ def check_gpu(names: list[str], pack: Pack) -> State:
     return State("GPU", "warn", _untranslated(", ".join(names)), fix)
 
 
+def sweep() -> State:
+    """Remove what killed measurements and interrupted writing left behind, and say how much it was."""
+    from platformdirs import user_cache_path, user_data_path, user_state_path
+
+    folders = [
+        locate("framework-advisor", appauthor=False) for locate in (user_cache_path, user_data_path, user_state_path)
+    ]
+    children, files = sweep_leftovers(), sum(map(sweep_unfinished, folders))
+    if not children and not files:
+        return State("leftovers", "ok", text("readiness.nothing-left-behind"))
+    return State("leftovers", "ok", text("readiness.removed-what-was-left", folders=children, files=files))
+
+
 def check_store(path: Path) -> State:
-    """Return whether the evidence store can be read and written."""
+    """Return whether the evidence store is whole and can be read and written."""
     if not path.exists():
         return State("evidence", "ok", text("readiness.nothing-measured-yet"), text("readiness.measure"))
     try:
         with Store(path) as store:
-            count = store.count_runs()
+            check = store.check(NEWEST_READ)
     except StoreError as error:
         return State(
             "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
         )
-    present = text("readiness.one-run-kept" if count == 1 else "readiness.runs-kept", count=count)
+    if not check.sound or check.indexed != check.runs:
+        counts = {"runs": check.runs, "indexed": check.indexed, "damaged": check.damaged}
+        return State("evidence", "warn", text("readiness.store-is-damaged", **counts), text("readiness.save-the-store"))
+    if check.damaged:
+        present = text("readiness.rows-are-damaged", runs=check.runs, read=check.read, damaged=check.damaged)
+        return State("evidence", "warn", present, text("readiness.remove-damaged-rows"))
+    kept = "readiness.one-run-kept" if check.runs == 1 else "readiness.runs-kept"
+    present = text(kept, count=check.runs, read=check.read)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     return _graded_state("evidence", writable, present, text("readiness.store-cannot-be-written"))
 

@@ -32,6 +32,7 @@ class Evidence(Struct, frozen=True, dict=True):
         stale: by run id, why it no longer counts; only those that do not.
         damaged: how many stored rows do not match their hash and were left out.
         registered: by session, its plan as registered before it began.
+        left_out: how many older runs were given and not looked at.
     """
 
     runs: tuple[Run, ...] = ()
@@ -39,6 +40,7 @@ class Evidence(Struct, frozen=True, dict=True):
     stale: Mapping[str, str] | None = None
     damaged: int = 0
     registered: Mapping[str, Registration] = field(default_factory=dict)
+    left_out: int = 0
 
     def why_not(self, run: Run) -> str:
         """Return why a run does not count; empty where it does."""
@@ -127,6 +129,36 @@ def merge_runs(parts: Iterable[Iterable[Run]]) -> tuple[Run, ...]:
     """Return all runs once each, oldest first, in whatever order they are given."""
     by_id = {run.id: run for part in parts for run in part}
     return tuple(sorted(by_id.values(), key=_age_key))
+
+
+class NewestRuns:
+    """The newest of many runs, each once: never many more than these are held at a time.
+
+    Attributes:
+        left_out: how many older ones were dropped.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.left_out = most, 0
+        self._run_by_id: dict[str, Run] = {}
+
+    def add(self, run: Run) -> None:
+        """Take in a run."""
+        self._run_by_id[run.id] = run
+        if len(self._run_by_id) > 1.5 * self.most:
+            self._drop_oldest()
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return the newest runs, the oldest of them first."""
+        self._drop_oldest()
+        return merge_runs([self._run_by_id.values()])
+
+    def _drop_oldest(self) -> None:
+        """Drop all but the newest."""
+        surplus = len(self._run_by_id) - self.most
+        for run in sorted(self._run_by_id.values(), key=_age_key)[: max(0, surplus)]:
+            del self._run_by_id[run.id]
+            self.left_out += 1
 
 
 def _age_key(run: Run) -> tuple[str | int, ...]:

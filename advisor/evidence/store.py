@@ -3,58 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
-
-from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
-from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
-from probes.boundary import BadRun, parse_object
-from probes.records import read_run
+from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, decode_text, is_busy
+from advisor.evidence.store_rows import (
+    LOST,
+    UNREACHED,
+    Removal,
+    Row,
+    StoreCheck,
+    age_key,
+    read_registration_row,
+    read_run_row,
+)
 from probes.registration import Registration
 from probes.run import Run
 
-NEWEST = """
-SELECT rowid, session, imported, line FROM runs NOT INDEXED
-WHERE rowid IN (SELECT rowid FROM runs NOT INDEXED ORDER BY started DESC LIMIT ?) ORDER BY started, session, rowid
-"""
-"""NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
 EVERY = "SELECT rowid, session, imported, line FROM runs NOT INDEXED ORDER BY rowid"
+"""NOT INDEXED, here and below: an index that has lost an entry would hide a row."""
+NEWEST_NUMBERS = "SELECT rowid FROM runs INDEXED BY runs_by_started ORDER BY started DESC LIMIT ?"
+NEWEST = f"SELECT rowid, session, imported, line FROM runs NOT INDEXED WHERE rowid IN ({NEWEST_NUMBERS})"
+"""Where there are more rows than are read, an index says which; a row it has lost is noticed by the count."""
+BY_SESSION = "SELECT session FROM runs NOT INDEXED GROUP BY session ORDER BY max(started) DESC, session"
+ADD_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)"
+ADD_PLAN = "INSERT OR IGNORE INTO registrations VALUES (?, ?)"
 INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
-UNREACHED = -1
-"""Stands for the rows behind a damaged page, of which nobody knows how many there are."""
-LOST = "rows cannot be reached: a page of the file is damaged"
-Kept = TypeVar("Kept", Run, Registration)
-
-
-class Row(Struct, frozen=True):
-    """One row of a table: its number, the session it is of, and its record, None where that is damaged, and why it is."""
-
-    number: int
-    session: str
-    record: Run | Registration | None
-    why: str = ""
-    imported: bool = False
-
-    @property
-    def place(self) -> str:
-        """Where the row stands, for messages."""
-        return f"store row {self.number}" if self.number != UNREACHED else "store"
-
-
-class Removal(Struct, frozen=True):
-    """What is to be removed, or was: rows of runs and of registrations, damaged ones among them."""
-
-    runs: tuple[Row, ...]
-    plans: tuple[Row, ...]
-
-    @property
-    def damaged(self) -> tuple[Row, ...]:
-        """The damaged rows among those to be removed."""
-        return tuple(row for row in (*self.runs, *self.plans) if row.record is None)
 
 
 def default_store() -> Path:
@@ -82,16 +59,39 @@ class Store(StoreFile):
         Raises:
             StoreError: the disk is full, the store is locked for half a minute, or it cannot be written.
         """
-        rows = [
-            (run.id, run.session, run.probe, run.candidate, run.started, int(imported), run.to_json()) for run in runs
-        ]
+        rows = [_values_of(run, imported) for run in runs]
         try:
             with self._transaction():
                 before = self.connection.total_changes
-                self.connection.executemany("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                self.connection.executemany(ADD_RUN, rows)
                 return self.connection.total_changes - before
         except BROKEN as error:
             raise self._store_error(error, "write") from None
+
+    def import_records(self, records: Iterable[Run | Registration]) -> tuple[int, int]:
+        """Store the records of a file in one transaction, as runs that were imported; nothing where a record is refused.
+
+        Args:
+            records: however many; they are not held.
+
+        Returns:
+            How many runs were new, and how many there were.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        new = count = 0
+        try:
+            with self._transaction():
+                for record in records:
+                    if isinstance(record, Registration):
+                        self.connection.execute(ADD_PLAN, (record.session, record.to_json()))
+                    else:
+                        new += self.connection.execute(ADD_RUN, _values_of(record, True)).rowcount
+                        count += 1
+        except BROKEN as error:
+            raise self._store_error(error, "write") from None
+        return new, count
 
     def add_record(self, record: Run | Registration) -> None:
         """Store one run or registration."""
@@ -109,7 +109,7 @@ class Store(StoreFile):
         rows = [(registration.session, registration.to_json()) for registration in registrations]
         try:
             with self._transaction():
-                self.connection.executemany("INSERT OR IGNORE INTO registrations VALUES (?, ?)", rows)
+                self.connection.executemany(ADD_PLAN, rows)
         except BROKEN as error:
             raise self._store_error(error, "write") from None
 
@@ -127,7 +127,10 @@ class Store(StoreFile):
         Args:
             newest: read only so many, the newest; all if below zero.
         """
-        rows = self.read_run_rows(newest)
+        return self._sound_runs(self.read_run_rows(newest))
+
+    def _sound_runs(self, rows: Sequence[Row]) -> tuple[list[Run], set[str]]:
+        """Return the runs of sound rows and the ids of the imported ones; `damaged` counts the others."""
         self.damaged = sum(row.record is None for row in rows)
         runs = [row.record for row in rows if isinstance(row.record, Run)]
         return runs, {row.record.id for row in rows if isinstance(row.record, Run) and row.imported}
@@ -144,13 +147,42 @@ class Store(StoreFile):
         try:
             if not self._check_schema():
                 return []
-            rows = [] if self.doubtful else self.connection.execute(NEWEST, [newest]).fetchall()
-            if not self.doubtful and len(rows) == self._expected_rows(newest):
-                return [_read_run_row(*row) for row in rows]
+            if not self.doubtful:
+                expected = self._expected_rows()
+                if 0 <= newest < expected and self._check_schema() >= 3:
+                    rows, expected = self._read_rows(NEWEST, newest), newest
+                else:
+                    rows = self._read_rows(EVERY)
+                if len({row.number for row in rows}) == expected:  # a page that stands twice shows its rows twice
+                    return rows if newest < 0 else rows[max(0, len(rows) - newest) :]
         except BROKEN as error:
             if is_busy(error):
                 raise self._store_error(error, "read") from None
         return self._salvage_rows(newest)  # a page is damaged: what lies on the others is not
+
+    def list_sessions(self) -> list[str]:
+        """Return the sessions that runs are stored of, the newest first, from the columns beside the runs.
+
+        Raises:
+            StoreError: the table cannot be read to its end.
+        """
+        try:
+            return [decode_text(row[0]) for row in self.connection.execute(BY_SESSION)] if self._check_schema() else []
+        except BROKEN as error:
+            raise self._store_error(error, "read") from None
+
+    def read_sessions_of(self, sessions: Collection[str]) -> tuple[list[Run], set[str]]:
+        """Return the sound runs of some sessions, oldest first, and the ids of the imported ones; as `read` does.
+
+        Raises:
+            StoreError: the table cannot be read to its end.
+        """
+        statement = "SELECT rowid, session, imported, line FROM runs NOT INDEXED WHERE session IN (SELECT value FROM json_each(?))"
+        try:
+            rows = self._read_rows(statement, json.dumps(list(sessions))) if self._check_schema() else []
+        except BROKEN as error:
+            raise self._store_error(error, "read") from None
+        return self._sound_runs(rows)
 
     def read_registration_rows(self) -> list[Row]:
         """Read the rows of registrations, damaged ones included."""
@@ -158,7 +190,7 @@ class Store(StoreFile):
         try:
             if self._check_schema() >= 2:
                 for row in self.connection.execute("SELECT rowid, session, line FROM registrations NOT INDEXED"):
-                    rows.append(_read_registration_row(*row))
+                    rows.append(read_registration_row(*row))
         except BROKEN as error:
             if is_busy(error):
                 raise self._store_error(error, "read") from None
@@ -171,6 +203,20 @@ class Store(StoreFile):
             return self._count_table() if self._check_schema() else 0
         except BROKEN as error:
             raise self._store_error(error, "read") from None
+
+    def check(self, newest: int) -> StoreCheck:
+        """Check every page, count the table against its index, and read the newest runs.
+
+        Raises:
+            StoreError: no row can be read.
+        """
+        sound, rows = self._is_sound(), self.read_run_rows(newest)
+        damaged = sum(row.record is None for row in rows)
+        try:
+            runs, indexed = (self._count_table(), self._count_index()) if self._check_schema() else (0, 0)
+        except BROKEN:
+            return StoreCheck(len(rows), 0, False, len(rows), damaged)
+        return StoreCheck(runs, indexed, sound, len(rows), damaged)
 
     def read_sessions(self) -> set[str]:
         """Return the sessions of which there is any row."""
@@ -214,12 +260,20 @@ class Store(StoreFile):
         """Return how many runs the table holds."""
         return int(self.connection.execute("SELECT count(*) FROM runs NOT INDEXED").fetchone()[0])
 
-    def _expected_rows(self, newest: int) -> int:
+    def _read_rows(self, statement: str, *values: object) -> list[Row]:
+        """Read rows of runs, in the order they were started."""
+        return sorted((read_run_row(*row) for row in self.connection.execute(statement, values)), key=age_key)
+
+    def _expected_rows(self) -> int:
         """Return how many rows there should be to read: the larger of the counts of the table and of its index."""
         count = self._count_table()
         with contextlib.suppress(sqlite3.OperationalError):  # no such index
-            count = max(count, int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0]))
-        return count if newest < 0 else min(newest, count)
+            count = max(count, self._count_index())
+        return count
+
+    def _count_index(self) -> int:
+        """Return how many runs the index of the table knows of."""
+        return int(self.connection.execute(f"SELECT count(*) FROM ({INDEXED})").fetchone()[0])
 
     def _salvage_rows(self, newest: int) -> list[Row]:
         """Read whatever rows can be reached, from both ends and by the index."""
@@ -229,14 +283,14 @@ class Store(StoreFile):
             try:
                 for number, *values in self.connection.execute(statement):
                     if number not in rows:
-                        rows[number] = _read_run_row(number, *values) if values else self._look_up_row(number)
+                        rows[number] = read_run_row(number, *values) if values else self._look_up_row(number)
             except BROKEN as error:
                 problems[statement] = error
         if problems and not rows:
             raise self._store_error(next(iter(problems.values())), "read") from None
         if EVERY in problems and INDEXED in problems:
             rows[UNREACHED] = Row(UNREACHED, "", None, LOST)
-        ordered = sorted(rows.values(), key=_age_key)
+        ordered = sorted(rows.values(), key=age_key)
         return ordered if newest < 0 else ordered[max(0, len(ordered) - newest) :]
 
     def _look_up_row(self, number: int) -> Row:
@@ -244,7 +298,7 @@ class Store(StoreFile):
         statement = "SELECT session, imported, line FROM runs NOT INDEXED WHERE rowid = ?"
         with contextlib.suppress(*BROKEN):
             for row in self.connection.execute(statement, [number]):
-                return _read_run_row(number, *row)
+                return read_run_row(number, *row)
         return Row(number, "", None, "the page it lies on is damaged")
 
     def __enter__(self) -> Store:
@@ -254,35 +308,6 @@ class Store(StoreFile):
         self.close()
 
 
-def _read_run_row(number: int, session: object, imported: object, line: object) -> Row:
-    """Return the row of a run, with what is wrong with it where it is damaged."""
-    if imported not in (0, 1):
-        return Row(number, _decode_text(session), None, why="imported: neither 0 nor 1")
-    record, why = _parse_record(line, lambda text: read_run(parse_object(text)))
-    return Row(number, record.session if record else _decode_text(session), record, why, imported == 1)
-
-
-def _read_registration_row(number: int, session: object, line: object) -> Row:
-    """Return the row of a registration, with what is wrong with it where it is damaged."""
-    record, why = _parse_record(line, Registration.from_json)
-    return Row(number, record.session if record else _decode_text(session), record, why and f"registration: {why}")
-
-
-def _parse_record(line: object, parse: Callable[[bytes], Kept]) -> tuple[Kept | None, str]:
-    """Return the record of a line, or None and what is wrong with it."""
-    if not isinstance(line, bytes):
-        return None, "line: this is no text"
-    try:
-        return parse(line), ""
-    except BadRun as error:
-        return None, str(error)
-
-
-def _decode_text(value: object) -> str:
-    """Return bytes as text; empty for anything else."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
-
-
-def _age_key(row: Row) -> tuple[str, str, int]:
-    """Return the sort key of a row: when its run was started; damaged rows come first."""
-    return (row.record.started, row.record.session, row.number) if row.record else ("", "", row.number)
+def _values_of(run: Run, imported: bool) -> tuple[object, ...]:
+    """Return the row of a run."""
+    return run.id, run.session, run.probe, run.candidate, run.started, int(imported), run.to_json()

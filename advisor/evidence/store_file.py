@@ -12,7 +12,7 @@ from advisor.errors import Problem, StoreError
 from advisor.text import short
 
 APPLICATION_ID = 0x61647631  # "adv1"
-SCHEMA = 2
+SCHEMA = 3
 RUNS = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY,          -- hash of the content: checked again when read
@@ -31,11 +31,13 @@ CREATE TABLE registrations (
     line TEXT NOT NULL            -- the registration as JSON
 ) STRICT;
 """
-TABLES = {1: RUNS, 2: REGISTRATIONS}
+NEWEST_FIRST = "CREATE INDEX runs_by_started ON runs (started);\n"
+TABLES = {1: RUNS, 2: REGISTRATIONS, 3: NEWEST_FIRST}
 """What each schema version added to the one before it."""
 COLUMNS = {
     1: {"runs": ["id", "session", "probe", "candidate", "started", "imported", "line"]},
     2: {"registrations": ["session", "line"]},
+    3: {},
 }
 """The columns of the tables each schema version added."""
 ACTIVE = re.compile(r"\b(view|trigger|virtual)\b", re.IGNORECASE)
@@ -163,7 +165,7 @@ class StoreFile:
             return 0
         if version < 1:
             raise self._not_a_store(f"this is not an evidence store: no version wrote schema {version}")
-        self._check_tables({_decode_text(name): _decode_text(sql) for name, sql in parts}, version)
+        self._check_tables({decode_text(name): decode_text(sql) for name, sql in parts}, version)
         return int(version)
 
     def _check_tables(self, parts: dict[str, str], version: int) -> None:
@@ -179,7 +181,7 @@ class StoreFile:
         for number in range(1, version + 1):
             for name, columns in COLUMNS[number].items():
                 table_columns = self.connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
-                plain = [_decode_text(column[1]) for column in table_columns if not column[6]]
+                plain = [decode_text(column[1]) for column in table_columns if not column[6]]
                 damaged = (
                     name in parts and not table_columns
                 )  # its description cannot be read: tolerated by `_open_to_read`
@@ -232,6 +234,6 @@ def _primary_code(error: Exception) -> int:
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
-def _decode_text(value: object) -> str:
+def decode_text(value: object) -> str:
     """Return bytes as text; empty for anything else."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""

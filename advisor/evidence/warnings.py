@@ -23,3 +23,12 @@ def damaged_warning(rows: int, store: Path | None) -> Text:
     if rows == 1:
         return text("evidence.one-damaged-run", remove=remove)
     return text("evidence.damaged-runs", count=rows, remove=remove)
+
+
+def left_out_warnings(runs: int) -> list[Text]:
+    """Return the warning that older runs of evidence files were not looked at; none where all were.
+
+    Args:
+        runs: how many were not.
+    """
+    return [text("evidence.older-runs-left-out", count=runs)] if runs else []

@@ -1,8 +1,8 @@
 """Packs that were read and found sound before: their records are kept as they are, keyed by the contents they came from.
 
 Reading YAML and checking it costs a hundred times what looking the result up does. Only sound packs are kept, so nothing read from
-here needs to be checked again; a file that was cut short or changed is not used. They are kept as MessagePack, which is data: a
-file that somebody else put there runs nothing, and at worst its records are wrong.
+here needs to be checked again; a file that was cut short or changed is not used, nor one that somebody else owns or may write, in a
+folder that is not this user's alone. They are kept as MessagePack, which is data: whatever is in such a file, it runs nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import tempfile
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,14 +19,17 @@ from msgspec import Raw
 from msgspec.msgpack import Decoder, decode, encode
 
 from advisor import __version__
+from advisor.files import UNFINISHED, is_own_folder, make_own_folder, read_own_file
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.record import Record
 
 LEAST_FILES = 20
 """A pack with fewer files is read faster than looked up."""
-MOST_KEPT = 5
-"""The most packs in the cache; the oldest are removed."""
-CHECKS = 9
+MOST_KEPT = 10
+"""The most packs in the cache; the oldest are removed. A pack that was laid over others is one of them."""
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a file in the cache: the built-in pack has half a megabyte."""
+CHECKS = 10
 """Counted up whenever what is checked of a pack changes: an older reading is then no longer sound."""
 
 
@@ -38,8 +42,11 @@ def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Record
     """
     if len(names) < LEAST_FILES:
         return None
+    file = _cache_file(digest)
+    if not is_own_folder(file.parent):
+        return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
-        checksum, _, body = _cache_file(digest).read_bytes().partition(b"\n")
+        checksum, _, body = read_own_file(file, MOST_BYTES).partition(b"\n")
         if checksum.decode() == hashlib.sha256(body).hexdigest():
             encoded = decode(body, type=dict[str, Raw])
             if set(encoded) == set(names):
@@ -57,16 +64,26 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
     if len(records) < LEAST_FILES:
         return
     file = _cache_file(digest)
-    temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_own_folder(file.parent)
         oldest_first = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
         surplus = max(0, len(oldest_first) - (MOST_KEPT - 1))  # the new one is kept as well
         for path in oldest_first[:surplus]:
             path.unlink(missing_ok=True)
         body = encode(records)
-        temporary.write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        temporary.replace(file)
+        _write_new(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    """Write a file through a temporary one that nobody can have put there before."""
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=UNFINISHED)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(content)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _cache_file(digest: str) -> Path:

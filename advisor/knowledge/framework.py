@@ -9,6 +9,12 @@ from advisor.record import Id, Limits, Record, ShortString
 from advisor.text import Text
 
 AT_LEAST_ONE = Limits(min_length=1)
+Module = Annotated[str, Limits(pattern="^[A-Za-z_][A-Za-z0-9_]*$", max_length=80)]
+"""A top-level module: looking for one below another would import that."""
+Distribution = Annotated[str, Limits(pattern="^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$", max_length=80)]
+Variable = Annotated[str, Limits(pattern="^[A-Z][A-Z0-9_]*_BACKEND$", max_length=60)]
+"""A pack may choose a backend, and no other variable: `LD_PRELOAD` and its like would have its files executed."""
+VariableValue = Annotated[str, Limits(pattern="^[A-Za-z0-9_.-]+$", max_length=60)]
 
 
 class Framework(Record, frozen=True):
@@ -30,11 +36,12 @@ class Candidate(Record, frozen=True, kw_only=True):
     framework: Id
     backend: Id
     name: Text
-    modules: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
+    modules: Annotated[tuple[Module, ...], AT_LEAST_ONE]
     """Top-level modules that must be importable."""
-    packages: Annotated[tuple[ShortString, ...], AT_LEAST_ONE]
+    packages: Annotated[tuple[Distribution, ...], AT_LEAST_ONE]
     """Distributions whose versions belong to this stack."""
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[Variable, VariableValue] = field(default_factory=dict)
+    """What its processes find in their environment: which backend they are to use."""
     install: ShortString
     size_mb: Annotated[int, Limits(gt=0)] | None = None
     """About how many MB the line in `install` brings; read only where `downloads.yaml` says nothing of it."""

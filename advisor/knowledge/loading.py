@@ -71,20 +71,24 @@ def open_packs(
         InputError: all problems of all files, each with file:line:column.
     """
     fresh = fresh or measures is not None
-    layers = [_read_layer(folder, fresh) for folder in resolve_folders(folders)]
+    roots, built_in = resolve_folders(folders), BUILT_IN.resolve()
+    contents_by_root = {root: _read_contents(root) for root in dict.fromkeys((*roots, built_in))}
+    together = digest_of({str(at): c.digest.encode() for at, c in enumerate(contents_by_root.values())})
+    layers = [_make_layer(contents_by_root[root], together, fresh) for root in roots]
     problems = [problem for layer in layers for problem in layer.problems]
     if not all(layer.has_sound_vocabulary for layer in layers):
         raise InputError(sorted(problems))
-    base = (
-        _read_layer(BUILT_IN, fresh or any(map(redefines_vocabulary, layers))) if all(map(is_overlay, layers)) else None
-    )
+    changed = any(redefines_vocabulary(layer) for layer in layers if not layer.recalled)
+    base = _make_layer(contents_by_root[built_in], together, fresh or changed) if all(map(is_overlay, layers)) else None
     layers = order_layers(layers, base)
     pack, id_problems = merge_layers(layers)
     problems += id_problems or _find_unknown_names(pack, layers, measures)
     if problems:
         raise InputError(sorted(set(problems)))
-    if len(layers) == 1 and not layers[0].recalled:  # sound by itself
-        cache_records(layers[0].digest, {file.name: file.record for file in layers[0].files})
+    for layer in layers:
+        if not layer.recalled:  # sound by itself, or with just these others
+            digest = layer.digest if len(layers) == 1 else f"{layer.digest} {together}"
+            cache_records(digest, {file.name: file.record for file in layer.files})
     return Opened(pack, _collect_places(layers))
 
 
@@ -97,15 +101,41 @@ def is_overlay_folder(folder: Path) -> bool:
     return isinstance(value, dict) and "extends" in value
 
 
-def _read_layer(root: Path, fresh: bool) -> Layer:
-    """Read a folder as a layer: from the cache, or by parsing its files."""
+class _Contents(Struct, frozen=True):
+    """The files of a folder, read and not yet parsed.
+
+    Attributes:
+        refused: the problems of files that are not read.
+    """
+
+    folder: Folder
+    digest: str
+    files: Mapping[str, bytes]
+    refused: Sequence[Problem]
+
+
+def _read_contents(root: Path) -> _Contents:
+    """Read the files of a folder."""
     folder = Folder(root, PACK_SCHEMA, root.name)
-    contents, refused = folder.read_contents()
-    digest = digest_of(contents)
-    records = None if fresh or refused else read_cached_records(digest, contents)
-    if records is not None:
-        return Layer(folder, digest, [KnowledgeFile(name, record) for name, record in records.items()], recalled=True)
-    return Layer(folder, digest, [folder.parse_file(name, content) for name, content in contents.items()], refused)
+    files, refused = folder.read_contents()
+    return _Contents(folder, digest_of(files), files, refused)
+
+
+def _make_layer(contents: _Contents, together: str, fresh: bool) -> Layer:
+    """Make a layer of a folder's files: from the cache, or by parsing them.
+
+    Args:
+        contents: the folder's files.
+        together: the digest of all folders that are laid one over another here.
+        fresh: parse them, whatever is in the cache.
+    """
+    digest, files = contents.digest, contents.files
+    for kept_as in () if fresh or contents.refused else (digest, f"{digest} {together}"):
+        if (records := read_cached_records(kept_as, files)) is not None:
+            recalled = [KnowledgeFile(name, record) for name, record in records.items()]
+            return Layer(contents.folder, digest, recalled, recalled=True)
+    parsed = [contents.folder.parse_file(name, content) for name, content in files.items()]
+    return Layer(contents.folder, digest, parsed, contents.refused)
 
 
 def _find_unknown_names(pack: Pack, layers: Sequence[Layer], measures: Measures | None) -> list[Problem]:

@@ -244,6 +244,12 @@ def read_lock(file: Path, pack: Pack | None = None) -> Lock:
     return lock
 
 
+def has_same_names(lock: Lock, pack: Pack) -> bool:
+    """Return whether the questions and candidates of a lock's knowledge are those of a pack: nothing was renamed since."""
+    today = vocabulary_digests(pack)
+    return all(lock.pack.vocabulary.get(part) == today[part] for part in ("questions", "frameworks"))
+
+
 def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
     """Yield every question, choice and candidate of a lock that a pack does not know."""
     for id, answer in lock.profile.items():

@@ -20,6 +20,7 @@ from advisor.evidence.timed_code import read_timed_code
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.pins import ORIGINS, Pin, pins
 from advisor.onboarding.rendering import TEMPLATES, template_engine
+from advisor.text import Lang
 
 
 class Stack(Struct, frozen=True):
@@ -55,6 +56,13 @@ def exercises(kit: Kit) -> dict[str, str]:
     return dict(_files("exercises", kit))
 
 
+def possible_names(folder: str) -> set[str]:
+    """Return every name a file can have in `starter` or `exercises`, of whatever stack and language."""
+    stacks = (*STACKS.values(), NO_STARTER)
+    names = {name for stack in stacks for lang in Lang for name in _templates(TEMPLATES / folder, stack, lang)}
+    return names | {f"solutions/{name}" for name in names if _is_exercise(name)}
+
+
 def starter_pins(kit: Kit) -> list[Pin]:
     """Return what the starter of the chosen stack installs; nothing where there is none."""
     return pins(packages_of(kit.chosen.id), kit) if kit.chosen.id in STACKS else []
@@ -65,8 +73,13 @@ def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[
     fill = partial(_rendered, _template_words(kit, stack))
     for name, template in sorted(_templates(TEMPLATES / folder, stack, kit.lang).items()):
         yield name, fill(template, solved=False)
-        if re.match(r"\d_", name):
+        if _is_exercise(name):
             yield f"solutions/{name}", fill(template, solved=True)
+
+
+def _is_exercise(name: str) -> bool:
+    """Return whether a file is an exercise, so that there is a solved one as well."""
+    return re.match(r"\d_", name) is not None
 
 
 def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:

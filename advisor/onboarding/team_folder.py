@@ -11,13 +11,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
+from advisor.files import UNFINISHED
 from advisor.onboarding import manifest
 from advisor.onboarding.decision import decision_record
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import EVIDENCE_NAME, LOCK_NAME, dumps, evidence_lines
-from advisor.onboarding.starter import exercises, starter
+from advisor.onboarding.renames import Renames
+from advisor.onboarding.starter import exercises, possible_names, starter
 
 FILES: Mapping[str, Callable[[Kit], str]] = {
     "README.md": guide,
@@ -30,6 +32,8 @@ FILES: Mapping[str, Callable[[Kit], str]] = {
 FOLDERS: Mapping[str, Callable[[Kit], Mapping[str, str]]] = {"starter": starter, "exercises": exercises}
 """Name → what makes the files inside it."""
 KEPT = ".kept"
+REPLACED = ".replaced"
+"""Where the files of an earlier decision are until all new ones are in place."""
 
 
 class FolderResult(Struct, frozen=True):
@@ -62,10 +66,10 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
     for inside, make_all in FOLDERS.items():
         contents |= {f"{inside}/{name}": content for name, content in make_all(kit).items()}
     try:
-        before = manifest.recorded_digests(folder)
+        before = _earlier_files(folder)
         _check_target(folder, list(contents), force, before)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".advise."))
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=UNFINISHED))
         try:
             for name, content in {**contents, manifest.MANIFEST_NAME: manifest.manifest(contents)}.items():
                 file = temporary / name
@@ -82,8 +86,14 @@ def write_folder(folder: Path, kit: Kit, *, force: bool = False) -> FolderResult
     return FolderResult(tuple(names), kept_as, removed)
 
 
+def _earlier_files(folder: Path) -> dict[str, str]:
+    """Return what an earlier decision wrote, by the folder's manifest: only what a decision can write is believed of it."""
+    possible = {*FILES, *(f"{inside}/{name}" for inside in FOLDERS for name in possible_names(inside))}
+    return {name: digest for name, digest in manifest.recorded_digests(folder).items() if name in possible}
+
+
 def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[str]) -> None:
-    """Refuse what would be written through a link or over somebody's work."""
+    """Refuse what would be written through a link or over somebody's work, before anything is changed."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise StoreError([Problem(str(folder), "this is not a folder", "name a new folder")])
     existing = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
@@ -92,6 +102,11 @@ def _check_target(folder: Path, names: list[str], force: bool, before: Iterable[
     links = [path for path in paths if (folder / path).is_symlink()]
     if links:
         raise StoreError([Problem(str(folder / links[0]), "this is a link", "name a folder without links")])
+    files = [path for path in paths if (folder / path).is_file() and path not in touched]
+    folders = [name for name in touched if (folder / name).is_dir()]
+    if files or folders:
+        problem = "this is a folder, where a file belongs" if folders else "this is a file, where a folder belongs"
+        raise StoreError([Problem(str(folder / [*folders, *files][0]), problem, "move it away")])
     if folder.exists() and not force and any(folder.iterdir()):
         problem = f"this folder is not empty{f' and holds {existing[0]}' if existing else ''}"
         raise StoreError(
@@ -113,13 +128,16 @@ def _move_into_place(
     edited = [
         name for name in {**before, **contents} if _is_edited(folder / name, before.get(name), contents.get(name))
     ]
-    kept_as = {name: _set_aside(folder, name) for name in edited}
-    for name in (*contents, manifest.MANIFEST_NAME):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (temporary / name).replace(folder / name)
-    stale = [name for name in before if name not in contents and (folder / name).is_file()]
+    stale = [name for name in before if name not in contents and name not in edited and (folder / name).is_file()]
+    with Renames() as renames:
+        kept_as = {name: _set_aside(renames, folder, name) for name in edited}
+        for name in stale:
+            renames.rename(folder / name, temporary / REPLACED / name)
+        for name in (*contents, manifest.MANIFEST_NAME):
+            if (folder / name).exists():
+                renames.rename(folder / name, temporary / REPLACED / name)
+            renames.rename(temporary / name, folder / name)
     for name in stale:
-        (folder / name).unlink()
         _drop_empty(folder / name, folder)
     return kept_as, tuple(stale)
 
@@ -130,18 +148,19 @@ def _is_edited(file: Path, before: str | None, content: str | None) -> bool:
     return file.is_file() and manifest.digest(file.read_bytes()) not in ours
 
 
-def _set_aside(folder: Path, name: str) -> str:
+def _set_aside(renames: Renames, folder: Path, name: str) -> str:
     """Rename a file so that nothing is written over it; return its new name."""
     number = 1
     while (folder / (aside := f"{name}{KEPT}{number if number > 1 else ''}")).exists():
         number += 1
-    (folder / name).rename(folder / aside)
+    renames.rename(folder / name, folder / aside)
     return aside
 
 
 def _drop_empty(file: Path, folder: Path) -> None:
     """Remove the folders a file was the last in."""
     for parent in file.parents:
-        if parent == folder or any(parent.iterdir()):
+        if parent == folder or (parent.exists() and any(parent.iterdir())):
             return
-        parent.rmdir()
+        if parent.exists():
+            parent.rmdir()

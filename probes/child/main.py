@@ -9,8 +9,6 @@ import importlib.util
 import json
 import os
 import resource
-import shutil
-import signal
 import sys
 import time
 import traceback
@@ -58,31 +56,11 @@ class Reporter:
         self.send(event="phase", phase=phase)
 
 
-def die_with_parent(lifeline: int, result_pipe: int, parent_pid: int) -> None:
-    """End this process and its group when the parent ends, however it ends, and remove its folder.
-
-    A forked guard waits for the end of the lifeline pipe, so it acts even while this process hangs in native code. It
-    has a group of its own, to outlive the one it ends.
-    """
-    from probes.machine.lifeline import end_with_parent
-
-    group = os.getpgid(0)
-    if os.fork() == 0:
-        os.setpgid(0, 0)
-        os.close(result_pipe)
-        with contextlib.suppress(OSError):
-            os.read(lifeline, 1)
-            os.killpg(group, signal.SIGKILL)
-        shutil.rmtree(Path.cwd(), ignore_errors=True)
-        os._exit(0)
-    os.close(lifeline)
-    if not end_with_parent(signal.SIGTERM, parent_pid):  # should the guard itself be killed
-        os.killpg(0, signal.SIGKILL)
-
-
 def main(spec: dict[str, Any]) -> None:
     """Run the parts of `spec` in order; each reports its own result or failure."""
     load_package("probes", Path(__file__).parents[1])
+    from probes.machine.lifeline import die_with_parent
+
     die_with_parent(spec["lifeline"], spec["result"], spec["parent"])
     reporter = Reporter(spec["result"])
     faulthandler.enable()

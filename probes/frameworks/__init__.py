@@ -17,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from probes.python_source import parse_source
+
 BUILT_IN = Path(__file__).parent
 FOLDER = "frameworks"
 """The name of the folder that holds such files in a folder of a user's own probes."""
@@ -217,10 +219,10 @@ def _run_own_file(name: str, file: Path) -> object:
 def _imported_packages(file: Path, place: str) -> Iterator[tuple[int, str]]:
     """Yield the top-level packages that a file imports when it is loaded, each with its line."""
     try:
-        body = ast.parse(file.read_text(encoding="utf-8")).body
-    except (SyntaxError, UnicodeDecodeError) as error:
-        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise BadFramework(f"{place}{line}", getattr(error, "msg", "this is no UTF-8 text")) from None
+        body = parse_source(file)
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno is not None else ""
+        raise BadFramework(f"{place}{line}", str(error.msg)) from None
     for node in body:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)

@@ -83,6 +83,31 @@ def adopted_orphans(processes_by_pid: dict[int, Process], own_children: set[int]
     }
 
 
+def at_home_in(folder: Path) -> set[int]:
+    """Return the ids of the other processes that work below a folder, or were started with a home or temporary folder there.
+
+    What left its parent, its group and its session is found all the same, unless it left the folder and its environment as
+    well. Of the system's process table only Linux's tells; elsewhere none is found.
+    """
+    own_pid, pids = os.getpid(), set[int]()
+    variables = {f"{name}={folder}".encode() for name in ("HOME", "TMPDIR")}
+    for entry in os.scandir(PROC) if PROC.joinpath("self", "stat").exists() else ():
+        with contextlib.suppress(OSError):
+            if not entry.name.isdigit() or int(entry.name) == own_pid:
+                continue
+            directory = Path(entry.path, "cwd").readlink()
+            told = variables & set(Path(entry.path, "environ").read_bytes().split(b"\0"))
+            if (told or folder == directory or folder in directory.parents) and not _is_zombie(Path(entry.path)):
+                pids.add(int(entry.name))
+    return pids
+
+
+def _is_zombie(entry: Path) -> bool:
+    """Return whether a process of /proc has ended and was not waited for."""
+    text = (entry / "stat").read_bytes()
+    return text[text.rindex(b")") + 2 :][:1] in b"ZX"
+
+
 def end_all(find_pids: Callable[[], set[int]]) -> set[int]:
     """Kill the processes that `find_pids` returns until it returns none; return those left after `KILL_SECONDS`.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from probes.candidates import Candidate
 from probes.frameworks import packages_of
+from probes.machine.scratch import ScratchFolder
 from probes.parent.process import child_environment
 
 QUESTION = "import importlib.util as u, sys; print(*[n for n in sys.argv[1:] if u.find_spec(n) is None])"
@@ -30,7 +29,7 @@ def missing_modules(candidates: Sequence[Candidate], python: str) -> list[tuple[
 
 def _find_missing(python: str, names: list[str]) -> list[str]:
     """Ask an interpreter which of these modules it cannot find."""
-    with tempfile.TemporaryDirectory(prefix="probe-") as folder:
+    with ScratchFolder() as folder:
         try:
             answer = subprocess.run(
                 [python, "-P", "-c", QUESTION, *names],
@@ -39,7 +38,7 @@ def _find_missing(python: str, names: list[str]) -> list[str]:
                 text=True,
                 errors="replace",
                 cwd=folder,
-                env=child_environment(Path(folder), {}),
+                env=child_environment(folder, {}),
                 timeout=SECONDS,
                 check=True,
             )

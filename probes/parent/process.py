@@ -6,12 +6,10 @@ import contextlib
 import json
 import os
 import selectors
-import shutil
 import signal
 import site
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,14 +18,17 @@ from typing import Any
 
 from probes.boundary import MAX_RUN_BYTES, BadRun
 from probes.machine import processes
+from probes.machine.scratch import ScratchFolder
 from probes.messages import parse_message
+from probes.parent.private_names import without_private_names
 from probes.plain_text import plain_text
 from probes.run import Outcome
 
 CHILD = Path(__file__).parents[1] / "child" / "main.py"
 PASSED = ("PATH", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "SYSTEMROOT", "TZ", "CXX",
           # on some CPUs OpenBLAS gives wrong results without these
-          "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # fmt: skip
+          "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+          "LC_ALL", "LC_CTYPE", "LC_COLLATE", "LC_MESSAGES", "LC_MONETARY", "LC_NUMERIC", "LC_TIME")  # fmt: skip
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 HEAP = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "1073741824", "MALLOC_TOP_PAD_": "67108864"}
 """glibc's heap as it comes to be in a long job. Left alone, a young process may give memory back after every step and map it
@@ -101,7 +102,7 @@ def child_environment(
     folder: Path, extra: Mapping[str, str], folders: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the whole environment of a child: an allow-list, its own folder and `folders` below it, and `extra`."""
-    inherited = {name: value for name, value in os.environ.items() if name in PASSED or name.startswith("LC_")}
+    inherited = {name: value for name, value in os.environ.items() if name in PASSED}
     private_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(folder))
     private_folders |= {name: str(folder / below) for name, below in (folders or {}).items()}
     if site.ENABLE_USER_SITE:
@@ -120,7 +121,8 @@ class Child:
         self._deadlines = DEADLINES | order.deadlines
         self._text, self._tail, self._received_bytes, self._scanned = b"", b"", 0, 0.0
         self._children_seconds_before = _children_seconds()
-        self._folder = Path(tempfile.mkdtemp(prefix="probe-"))
+        self._scratch = ScratchFolder()
+        self._folder = self._scratch.path
         self._start()
 
     def _start(self) -> None:
@@ -190,7 +192,7 @@ class Child:
         self._read_pipes()
         for descriptor in self.watched_descriptors():
             os.close(descriptor)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.remove()
 
     def _living_processes(self, others: set[int]) -> set[int]:
         """Return the ids of its living processes: descendants, its session, and orphans adopted from it."""
@@ -252,7 +254,7 @@ class Child:
     def _last_output_line(self) -> str:
         """Return the last line of the child's output, for a message."""
         lines = [line for line in self._tail.decode(errors="replace").splitlines() if line.strip()]
-        return f": {plain_text(lines[-1], 160)}" if lines else ""
+        return f": {plain_text(without_private_names(lines[-1]), 160)}" if lines else ""
 
     def _read_pipes(self) -> None:
         """Read what has arrived in the pipes."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from probes.boundary import BadRun, word_kind
 from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.machine.contention import too_busy_reason
+from probes.parent.private_names import without_private_names
 from probes.parent.process import Ending
 from probes.parent.tasks import production_when
 from probes.plain_text import plain_text
@@ -111,7 +111,11 @@ def _checked_fields(message: dict[str, Any], probe: Probe) -> dict[str, Any]:
             raise BadRun("no measures")
     except BadRun as error:
         return _refused_fields(error)
-    why = shorten_home(plain_text(message.get("why", "")))
+    measures = {
+        name: without_private_names(value, probe.folder) if isinstance(value, str) else value
+        for name, value in measures.items()
+    }
+    why = plain_text(without_private_names(str(message.get("why", "")), probe.folder))
     if outcome is not Outcome.OK and not why:
         why = f"the child said {outcome} without a reason"
     return {"outcome": outcome, "why": why, "measures": measures, "samples": samples}
@@ -127,9 +131,3 @@ def _check_measure_names(measures: dict[str, Any], probe: Probe) -> None:
 def _refused_fields(error: BadRun) -> dict[str, Any]:
     """Return the fields of a run whose result was refused."""
     return {"outcome": Outcome.BAD_OUTPUT, "why": f"result refused: {plain_text(error, 200)}"}
-
-
-def shorten_home(text: str) -> str:
-    """Return a text with paths below the user's home shortened to `~`."""
-    home = str(Path.home())
-    return text.replace(home, "~") if len(home) > 1 else text

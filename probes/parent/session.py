@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from probes.fingerprint import code_hash
 from probes.frameworks import top_level_modules
 from probes.machine import system
 from probes.machine.accelerator import CPU, CUDA, choose_device
+from probes.machine.scratch import ScratchFolder
 from probes.parent import calibration, noise
 from probes.parent.budget import Budget
 from probes.parent.plan import Decided, Plan, Progress
@@ -124,7 +124,8 @@ class Session:
         if all((probe.folder / "on_numpy.py").is_file() for probe in timed):
             yield
             return
-        with tempfile.TemporaryDirectory(prefix="probe-") as self.peers_folder:
+        with ScratchFolder() as folder:
+            self.peers_folder = str(folder)
             yield
 
     def refuse_all(self) -> Iterator[Run]:

@@ -11,9 +11,9 @@ from made_runs import STEPS, make_exact_runs, make_run, make_session, make_timed
 from msgspec.structs import replace
 
 from advisor.errors import InputError
-from advisor.evidence.collect import load_user_probes as read_own
 from advisor.evidence.describe import summarise_evidence
 from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
+from advisor.evidence.own_code import load_user_probes as read_own
 from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.knowledge.pack import Pack
@@ -147,7 +147,7 @@ def test_a_folder_may_be_a_probe_or_hold_some(tmp_path: Path) -> None:
         ({"init": None}, "my_model/__init__.py", "missing"),
         ({"init": "TIMED = True"}, "my_model/__init__.py", "QUESTION is missing"),
         ({"init": "QUESTION = input()"}, "my_model/__init__.py:1", "QUESTION must be a literal"),
-        ({"init": GOOD + "MEASURES = {'x': {'units': 's'}}"}, "my_model/__init__.py", "MEASURES"),
+        ({"init": GOOD + "MEASURES = {'x': {'units': 's'}}"}, "my_model/__init__.py:3", "MEASURES"),
         ({"init": GOOD + "def ("}, "my_model/__init__.py:3:5", "invalid syntax"),
         ({"init": GOOD + "STATIC = True"}, "my_model/__init__.py", "STATIC"),
         ({"task": False}, "my_model/task.py", "missing"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import sqlite3
+import time
 from collections import namedtuple
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -29,7 +32,7 @@ def test_everything_is_looked_at_once_and_said_in_both_languages(pack: Pack, tmp
     names = [state.name for state in states]
     assert len(set(names)) == len(names)
     assert set(names) == {
-        *pack.measurable, "Python", "cores", "memory", "shared memory", "load", "measuring", "disk", "C++ compiler", "GPU", "evidence",
+        *pack.measurable, "Python", "cores", "memory", "shared memory", "load", "measuring", "disk", "C++ compiler", "GPU", "evidence", "leftovers",
     }  # fmt: skip
     for state in states:
         assert state.present.en and state.present.zh
@@ -139,6 +142,45 @@ def test_the_store(tmp_path: Path) -> None:
     with Store(path, write=True) as store:
         store.add([make_run()])
     assert readiness.check_store(path) == State("evidence", "ok", readiness.check_store(path).present)
-    assert readiness.check_store(path).present.en == "1 run kept"
+    assert readiness.check_store(path).present.en.startswith("1 run kept; every page")
     path.write_bytes(b"no database at all" * 100)
     assert readiness.check_store(path).grade == "warn"
+
+
+def change(path: Path, statement: str) -> None:
+    """Change a store behind its back."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def test_a_store_is_checked_page_by_page_and_counted_against_its_table(tmp_path: Path) -> None:
+    path = tmp_path / "evidence.sqlite"
+    with Store(path, write=True) as store:
+        store.add([make_run(order=order) for order in range(9)])
+    assert readiness.check_store(path).present.en == (
+        "9 runs kept; every page of the store is in order, and so are the newest 9 runs"
+    )
+    change(path, "UPDATE runs SET line = replace(line, 'pytorch', 'pytorsh') WHERE rowid < 3")
+    state = readiness.check_store(path)
+    assert (state.grade, state.present.en) == ("warn", "9 runs kept; of the newest 9, 2 are damaged and left out")
+    assert "advise evidence remove --damaged" in state.fix.en
+    change(path, "UPDATE sqlite_master SET rootpage = 2 WHERE name = 'runs_by_probe'")
+    state = readiness.check_store(path)
+    assert state.grade == "warn" and state.present.en.startswith("the store is damaged: its table holds 9 runs")
+    assert "advise evidence export" in state.fix.en
+
+
+def test_half_written_files_are_swept_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "framework-advisor"
+    folder.mkdir()
+    for name, age in ((".advise.old", 3600), (".advise.young", 1), ("last.json", 3600)):
+        (folder / name).write_text("half")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    assert readiness.sweep().present.en == "removed: 0 folders of killed measurements, 1 half-written files"
+    assert sorted(file.name for file in folder.iterdir()) == [".advise.young", "last.json"]
+    assert readiness.sweep().present.en == "nothing was left behind by killed measurements"

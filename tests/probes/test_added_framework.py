@@ -22,7 +22,8 @@ import pytest
 import yaml
 
 from advisor.errors import InputError
-from advisor.evidence.collect import load_user_probes, measure_now
+from advisor.evidence.collect import measure_now
+from advisor.evidence.own_code import load_user_probes
 from advisor.knowledge.pack import Pack
 from probes.run import Outcome, Run
 
