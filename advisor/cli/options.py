@@ -27,16 +27,18 @@ PROJECT = "The project (every question is an option; what is not given is unknow
 EVIDENCE = "Evidence"
 OUTPUT = "Output"
 PROBING = ("auto", "none", "quick", "full")
+SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600}
+"""Unit of a span of time → how many seconds it is."""
 
 
 def check_word(place: str, value: str, legal: Collection[Word]) -> Word:
-    """Return a value that must be one of a few words.
+    """Return a value that must be one of a few words; capitals and the spaces around it do not matter.
 
     Raises:
         InputError: the value is none of them.
     """
     for word in legal:
-        if value == word:
+        if value.strip().casefold() == word.casefold():
             return word
     raise InputError([Problem(place, f"`{short(value)}` is not legal", did_you_mean(value, list(legal)))])
 
@@ -58,25 +60,30 @@ def parse_date(value: str) -> date:
         InputError: it is no date.
     """
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(value.strip())
     except ValueError:
         raise InputError([Problem("--as-of", f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
 
 
-def parse_seconds(value: str) -> float:
-    """Parse a duration such as 90s or 5m, the value of `--budget`, into seconds.
+def seconds_parser(option: str) -> Callable[[str], float]:
+    """Return the parser of an option whose value is a span of time, such as 90s, 5m or 1h."""
 
-    Raises:
-        InputError: it is no span of time, or more than a day.
-    """
-    number, unit = (value[:-1], value[-1]) if value[-1:] in ("s", "m") else (value, "s")
-    try:
-        span = float(number) * (60 if unit == "m" else 1)
-    except ValueError:
-        span = -1
-    if not 0 <= span <= 86_400:
-        raise InputError([Problem("--budget", f"`{short(value)}` is no time", "good: 90s, 5m")])
-    return span
+    def parse(value: str) -> float:
+        """Return the seconds.
+
+        Raises:
+            InputError: it is no span of time, or more than a day.
+        """
+        number, unit = value.strip()[:-1], value.strip()[-1:].lower()
+        try:
+            span = float(number) * SECONDS[unit] if unit in SECONDS else float(value)
+        except ValueError:
+            span = -1
+        if not 0 <= span <= 86_400:
+            raise InputError([Problem(option, f"`{short(value)}` is no time", "good: 90s, 5m")])
+        return span
+
+    return parse
 
 
 def format_option(legal: Collection[Format], help: str) -> Any:
@@ -140,7 +147,7 @@ class Options(Struct, frozen=True):
     budget: Annotated[
         float | None,
         typer.Option(
-            "--budget", parser=parse_seconds, metavar="TIME", rich_help_panel=EVIDENCE,
+            "--budget", parser=seconds_parser("--budget"), metavar="TIME", rich_help_panel=EVIDENCE,
             help="Most time to measure, such as 90s or 5m (default 120s; full: 60m).",
         ),
     ] = None  # fmt: skip
