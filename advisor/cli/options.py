@@ -151,6 +151,13 @@ class Options(Struct, frozen=True):
             help="Most time to measure, such as 90s or 5m (default 120s; full: 60m).",
         ),
     ] = None  # fmt: skip
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            "--wait", parser=seconds_parser("--wait"), metavar="TIME", rich_help_panel=EVIDENCE,
+            help="Most time to wait for another measurement on this machine to end, such as 10m (default: none).",
+        ),
+    ] = None  # fmt: skip
     evidence: Annotated[
         list[Path] | None,
         typer.Option(
@@ -175,6 +182,11 @@ class Options(Struct, frozen=True):
             help="en or zh (default: the locale's).",
         ),
     ] = None  # fmt: skip
+
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing on stderr while measuring."),
+    ] = False
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -207,6 +219,7 @@ class Options(Struct, frozen=True):
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,
+            wait=self.wait or 0.0,
             evidence=tuple(self.evidence or ()),
             store=self.store,
             as_of=self.as_of or date.today(),
@@ -216,6 +229,8 @@ class Options(Struct, frozen=True):
 
 REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
+MEASURING_OPTIONS = ("wait", "quiet")
+"""How a command that may measure behaves while it does."""
 EVIDENCE_OPTIONS = ("evidence", "store", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")

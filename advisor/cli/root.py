@@ -14,6 +14,7 @@ from advisor.cli.options import (
     ANSWERED,
     EVIDENCE_OPTIONS,
     LIST_OUTPUT,
+    MEASURING_OPTIONS,
     OUTPUT,
     PROJECT,
     REQUEST_OPTIONS,
@@ -27,7 +28,7 @@ from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Gathered, Request, advise
+from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import outdated_answers
 from advisor.reasoning.packages import unlisted_packages
@@ -121,8 +122,8 @@ def root(
             request, lang, output_format, file, force, cast(Order, order), details
         )
     else:
-        with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
+        with Narrator(lang, quiet=options.quiet) as narrator:
+            advice, gathered = narrator.follow(request)
         emit_advice(advice, gathered, request, lang, output_format, file, force=force, details=details)
     return exit_code(advice, gathered, words, options.knowledge)
 
@@ -159,7 +160,8 @@ def _interview_on_terminal(
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **SETTINGS)
-    project = with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    shared = (*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
+    project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, is_busy
+from advisor.folders import data_folder
 from probes.boundary import BadRun, parse_object
 from probes.records import read_run
 from probes.registration import Registration
@@ -58,10 +59,24 @@ class Removal(Struct, frozen=True):
 
 
 def default_store() -> Path:
-    """Return the path of the evidence store that is used unless `--store` names another."""
-    from platformdirs import user_data_path
+    """Return the path of the evidence store that is used unless `--store` names another.
 
-    return user_data_path("framework-advisor", appauthor=False) / "evidence.sqlite"
+    Raises:
+        StoreError: this user has no home to keep it in.
+    """
+    folder = data_folder()
+    if folder is None:
+        raise StoreError([Problem("", "no runs are kept: this user has no home folder", "set HOME, or --store FILE")])
+    return folder / "evidence.sqlite"
+
+
+def count_stored_runs() -> int:
+    """Return how many runs the user's own store holds; 0 where there is none, or it cannot be read."""
+    with contextlib.suppress(StoreError, OSError):
+        if (path := default_store()).is_file():
+            with Store(path) as store:
+                return store.count_runs()
+    return 0
 
 
 class Store(StoreFile):

@@ -18,6 +18,7 @@ from msgspec import Raw
 from msgspec.msgpack import Decoder, decode, encode
 
 from advisor import __version__
+from advisor.folders import cache_folder
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.record import Record
 
@@ -36,10 +37,11 @@ def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Record
         digest: the digest of the pack's files (see `folder.digest_of`).
         names: the names of these files.
     """
-    if len(names) < LEAST_FILES:
+    file = _cache_file(digest)
+    if len(names) < LEAST_FILES or file is None:
         return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
-        checksum, _, body = _cache_file(digest).read_bytes().partition(b"\n")
+        checksum, _, body = file.read_bytes().partition(b"\n")
         if checksum.decode() == hashlib.sha256(body).hexdigest():
             encoded = decode(body, type=dict[str, Raw])
             if set(encoded) == set(names):
@@ -54,9 +56,9 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
         digest: the digest of the pack's files (see `folder.digest_of`).
         records: the record in each of these files, by file name.
     """
-    if len(records) < LEAST_FILES:
-        return
     file = _cache_file(digest)
+    if len(records) < LEAST_FILES or file is None:
+        return
     temporary = file.with_suffix(f".{os.getpid()}")
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -69,12 +71,11 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
         temporary.replace(file)
 
 
-def _cache_file(digest: str) -> Path:
-    """Return the file in which the records of a pack are cached."""
-    from platformdirs import user_cache_path
-
+def _cache_file(digest: str) -> Path | None:
+    """Return the file in which the records of a pack are cached; None without a home."""
+    folder = cache_folder()
     name = hashlib.sha256(f"{__version__} {CHECKS} {digest}".encode()).hexdigest()[:32]
-    return user_cache_path("framework-advisor", appauthor=False) / f"pack-{name}.msgpack"
+    return folder / f"pack-{name}.msgpack" if folder else None
 
 
 def _decoder_of(name: str) -> Decoder[Record]:

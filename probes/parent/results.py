@@ -17,7 +17,7 @@ from probes.records import check_measures
 from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
-RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
+RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.BAD_OUTPUT}
 Make = Callable[..., Run]
 
 
@@ -131,5 +131,8 @@ def _refused_fields(error: BadRun) -> dict[str, Any]:
 
 def shorten_home(text: str) -> str:
     """Return a text with paths below the user's home shortened to `~`."""
-    home = str(Path.home())
+    try:
+        home = str(Path.home())
+    except RuntimeError:  # neither HOME nor an entry among the users
+        return text
     return text.replace(home, "~") if len(home) > 1 else text
