@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_ar
 import typer
 from msgspec import Struct, field
 
+from advisor.cli.ending import can_show_chinese
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -82,6 +85,24 @@ def seconds_parser(option: str) -> Callable[[str], float]:
         if not 0 <= span <= 86_400:
             raise InputError([Problem(option, f"`{short(value)}` is no time", "good: 90s, 5m")])
         return span
+
+    return parse
+
+
+def file_parser(option: str) -> Callable[[str], Path]:
+    """Return the parser of an option or argument that names a file to write."""
+
+    def parse(value: str) -> Path:
+        """Return the path.
+
+        Raises:
+            InputError: it is empty, or names a folder.
+        """
+        if not value:
+            raise InputError([Problem(option, "the name of the file is empty", "good: answer.txt")])
+        if value.endswith(tuple(filter(None, (os.sep, os.altsep)))):
+            raise InputError([Problem(option, f"`{short(value)}` is the name of a folder", "good: answer.txt")])
+        return Path(value)
 
     return parse
 
@@ -202,6 +223,11 @@ class Options(Struct, frozen=True):
 
     @property
     def language(self) -> Lang:
+        """The language of what is printed: the one asked for; English where stdout cannot show Chinese."""
+        return self.language_of_file if can_show_chinese(sys.stdout) else Lang.EN
+
+    @property
+    def language_of_file(self) -> Lang:
         """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from advisor.cli.ending import can_show_chinese
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
@@ -51,7 +52,7 @@ class Narrator:
     """
 
     def __init__(self, lang: Lang, pack: Pack | None = None, *, quiet: bool = False) -> None:
-        self.lang = lang
+        self.lang = lang if can_show_chinese(sys.stderr) else Lang.EN
         self._pack = pack
         self._quiet = quiet
         self._live: Any = None
