@@ -16,6 +16,7 @@ from advisor.knowledge.condition import Is, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import UNKNOWN, Impossible, Question
+from advisor.knowledge.typed_words import hint, read_choices
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import known_answers, left_out
 from advisor.reasoning.profile import Answer, Origin, Origins, Profile
@@ -138,9 +139,9 @@ def _answers_of_file(pack: Pack, file: Path) -> CheckedAnswers:
     if not isinstance(source.value, dict):
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])
     for id, value in source.value.items():
-        values = value if isinstance(value, list) else [value]
+        paths = [(id, at) for at in range(len(value))] if isinstance(value, list) else [(id,)]
+        values = [source.as_written(path) for path in paths]
         if id == DEPENDS_ON and pack.packages:
-            paths = [(id, at) for at in range(len(values))] if isinstance(value, list) else [(id,)]
             yield id, *check_packages(values, "file", [source.place(path) for path in paths])
             continue
         if id not in pack.questions:
@@ -174,12 +175,11 @@ def check_answer(
         The answer (with no choices for "unknown"), or None and what is wrong.
     """
     present_ids, former_ids = question.choice_ids, tuple(question.choices_by_former_id)
+    values = read_choices(question, values)
     if values and all(value == UNKNOWN for value in values):
         return Answer(question.id, (), origin), []
     problems = [
-        Problem(
-            place, f"`{short(value)}` is no choice of {question.id}", did_you_mean(str(value), [*present_ids, UNKNOWN])
-        )
+        Problem(place, f"`{short(value)}` is no choice of {question.id}", hint(question, value))
         for value in values
         if value not in (*present_ids, *former_ids, UNKNOWN)
     ]
@@ -203,6 +203,8 @@ def check_packages(
     Returns:
         The answer, each package once and by its normalised name (with no choices for "unknown"), or None and what is wrong.
     """
+    several = [(part, place) for value, place in zip(values, places, strict=True) for part in _names_in(value)]
+    values, places = [part for part, _ in several], [place for _, place in several]
     if values and all(value == UNKNOWN for value in values):
         return Answer(DEPENDS_ON, (), origin), []
     fix = "good: ultralytics (the name alone, without version)"
@@ -217,6 +219,11 @@ def check_packages(
     for value, place in zip(values, places, strict=True):
         place_by_name.setdefault(normalise(str(value)), place)
     return Answer(DEPENDS_ON, tuple(place_by_name), origin, places=tuple(place_by_name.values())), []
+
+
+def _names_in(value: object) -> list[object]:
+    """Return the names in what was typed for a package: several may stand with commas between them."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else [value]
 
 
 def update_answers(pack: Pack, profile: Profile) -> Profile:

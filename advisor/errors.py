@@ -17,6 +17,7 @@ class Exit(IntEnum):
     STOPPED = 3
     PROBE_FAILED = 4
     STORE = 5
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 

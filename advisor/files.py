@@ -241,6 +241,20 @@ def write_whole(path: Path, text: str, *, force: bool = False, durable: bool = T
         raise StoreError([Problem(short(path, 100), problem, "check the folder")]) from None
 
 
+def check_writable(path: Path, *, force: bool = False) -> None:
+    """Check before minutes of work that a file can be written; see `write_whole`.
+
+    Raises:
+        StoreError: it exists (without `force`), is a link or a folder, or its folder is not there or cannot be written.
+    """
+    obstacle = _write_obstacle(path, force)
+    folder = path.absolute().parent
+    if obstacle is None and not (folder.is_dir() and os.access(folder, os.W_OK)):
+        obstacle = Problem(short(path, 100), "its folder is not there, or cannot be written", "check the folder")
+    if obstacle:
+        raise StoreError([obstacle])
+
+
 def _write_obstacle(path: Path, force: bool) -> Problem | None:
     """Return why a path must not be written; None where it can be."""
     if path.is_symlink():

@@ -27,7 +27,7 @@ from advisor.text import Text
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Progress, Run, SessionRecord
-    from advisor.evidence.store import Store
+    from advisor.evidence.keeping import Keeper
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
@@ -46,6 +46,7 @@ class Request(Struct, frozen=True):
         weigh: importances set by hand, by criterion.
         probe: whether to measure.
         budget: most seconds to measure; None: the default of the depth.
+        wait: most seconds to wait for another measurement on this machine to end.
         evidence: files of runs; where there are any, no store is read.
         store: the evidence store; None: the default one.
         as_of: the date of the answer.
@@ -58,6 +59,7 @@ class Request(Struct, frozen=True):
     weigh: Mapping[str, str] = field(default_factory=dict)
     probe: Probing = "auto"
     budget: float | None = None
+    wait: float = 0.0
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
     as_of: date = field(default_factory=date.today)
@@ -65,10 +67,16 @@ class Request(Struct, frozen=True):
 
 
 class Gathered(Struct):
-    """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it."""
+    """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it.
+
+    Attributes:
+        warnings: what is to be said with the answer.
+        told: what was said already, before measuring began.
+    """
 
     evidence: Evidence
     warnings: list[Text] = field(default_factory=list)
+    told: list[Text] = field(default_factory=list)
     interrupted: bool = False
     answer: Answer | None = None
 
@@ -77,6 +85,7 @@ def advise(
     request: Request,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_provisional: Callable[[Advice], None] = lambda _: None,
+    on_warning: Callable[[Text], None] | None = None,
 ) -> tuple[Advice, Gathered]:
     """Answer a request: read knowledge and answers, gather evidence, judge the claims, weigh everything.
 
@@ -84,6 +93,7 @@ def advise(
         request: answers, where evidence comes from, and the date.
         on_progress: called with what is being measured.
         on_provisional: called with the answer without measurements, just before measuring.
+        on_warning: called with what should be known before measuring; without it, it is among the warnings gathered.
 
     Returns:
         The advice, and the evidence it rests on.
@@ -93,7 +103,7 @@ def advise(
     """
     pack = load_probed_pack(request.pack)
     profile = profile_of_request(request, pack)
-    gathered = gather_evidence(request, pack, profile, on_progress, on_provisional)
+    gathered = gather_evidence(request, pack, profile, on_progress, on_provisional, on_warning)
     return compute_advice(request, pack, profile, gathered), gathered
 
 
@@ -180,14 +190,16 @@ def gather_evidence(
     profile: Profile,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_provisional: Callable[[Advice], None] = lambda _: None,
+    on_warning: Callable[[Text], None] | None = None,
 ) -> Gathered:
     """Read evidence and, where that is asked for or still needed, measure.
 
     With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` a problem
-    (no framework, a busy machine, an unwritable store) becomes a warning; where measuring was asked for it is an error.
+    (no framework, a busy machine) becomes a warning; where measuring was asked for it is an error. A store that cannot be
+    written becomes a warning, unless it was named and measuring was asked for.
     """
     if request.probe == "none" and request.store is None and not request.evidence:
-        return Gathered(Evidence())
+        return Gathered(Evidence(), _stored_and_left_aside())
     from advisor.evidence import collect, warnings
 
     if request.evidence:
@@ -196,15 +208,35 @@ def gather_evidence(
         if request.probe in ("auto", "none"):
             return gathered
     else:
-        gathered = _read_stored(request, pack)
+        gathered = _read_stored(request, pack, on_warning)
     if request.probe == "none":
         return gathered
     pack = _join_contestants(request, pack, profile)
     probes = _choose_probes(request, pack, profile, gathered)
     if probes:
+        keeper = _open_keeper(request, gathered, on_warning)
         on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
-        _run_probes(request, pack, probes, gathered, on_progress)
+        _run_probes(request, pack, probes, gathered, keeper, on_progress)
     return gathered
+
+
+def _tell(gathered: Gathered, warning: Text, on_warning: Callable[[Text], None] | None) -> None:
+    """Say a warning once: now where somebody listens, else with the answer."""
+    if warning in (*gathered.warnings, *gathered.told):
+        return
+    if on_warning is None:
+        gathered.warnings.append(warning)
+    else:
+        gathered.told.append(warning)
+        on_warning(warning)
+
+
+def _stored_and_left_aside() -> list[Text]:
+    """Return the warning that runs are stored which `--probe none` leaves aside; nothing where there are none."""
+    from advisor.evidence.store import count_stored_runs, default_store
+
+    count = count_stored_runs()
+    return [text("evidence.stored-runs-left-aside", count=count, store=str(default_store()))] if count else []
 
 
 def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
@@ -223,17 +255,20 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
-def _read_stored(request: Request, pack: Pack) -> Gathered:
-    """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
+def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None] | None = None) -> Gathered:
+    """Return the evidence of the store; one that cannot be read becomes a warning, unless it was named."""
     from advisor.evidence import collect, warnings
+    from advisor.evidence.keeping import not_kept_warning
     from advisor.evidence.store import default_store
 
     try:
         evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
     except StoreError as error:
-        if request.store or request.probe != "auto":
+        if request.store:
             raise
-        return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
+        gathered = Gathered(Evidence())
+        _tell(gathered, not_kept_warning(error), on_warning)
+        return gathered
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     return Gathered(evidence, [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else [])
@@ -264,17 +299,21 @@ def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gat
 
 
 def _run_probes(
-    request: Request, pack: Pack, probes: tuple[str, ...], gathered: Gathered, on_progress: Callable[[Progress], None]
+    request: Request,
+    pack: Pack,
+    probes: tuple[str, ...],
+    gathered: Gathered,
+    keeper: Keeper | None,
+    on_progress: Callable[[Progress], None],
 ) -> None:
-    """Run probes and add their runs to `gathered`; an interrupt keeps the finished ones."""
+    """Run probes and add their runs to `gathered`; an interrupt, or a disk that is full, keeps the finished ones."""
     from advisor.evidence import collect
 
-    store = _open_store(request, gathered)
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
     budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for record in collect.measure_now(pack, probes, depth, budget, store, on_progress):
+        for record in collect.measure_now(pack, probes, depth, budget, keeper, on_progress, wait=request.wait):
             records.append(record)
     except KeyboardInterrupt:
         gathered.interrupted = True
@@ -282,27 +321,26 @@ def _run_probes(
         if request.probe != "auto":
             raise
         gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
+    except OSError as error:  # of the temporary folder, in which everything is run
+        if request.probe != "auto" and not records:
+            raise
+        gathered.warnings.append(text("evidence.measuring-was-cut-short", why=str(error.strerror or error)))
     finally:
-        if store is not None:
-            store.close()
+        if keeper is not None:
+            keeper.close()
     gathered.evidence = collect.add_records(gathered.evidence, records)
     gathered.warnings += collect.cpu_reasons(records)
     _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
 
 
-def _open_store(request: Request, gathered: Gathered) -> Store | None:
-    """Open the store that measured runs are written to; None where none is used or, under `auto`, none can be written."""
-    from advisor.evidence.store import Store, default_store
+def _open_keeper(request: Request, gathered: Gathered, on_warning: Callable[[Text], None] | None) -> Keeper | None:
+    """Open the store that measured runs are written to; None where runs come from files and no store was named."""
+    from advisor.evidence.keeping import open_keeper
 
     if request.evidence and not request.store:
         return None
-    try:
-        return Store(request.store or default_store(), write=True)
-    except StoreError as error:
-        if request.probe != "auto":
-            raise
-        gathered.warnings.append(Text(en=str(error.problems[0]), zh=str(error.problems[0])))
-        return None
+    required = request.store is not None and request.probe != "auto"
+    return open_keeper(request.store, lambda warning: _tell(gathered, warning, on_warning), required=required)
 
 
 def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:

@@ -36,6 +36,7 @@ def measure(
     deadlines: dict[str, float] | None = None,
     memory_limit: int | None = None,
     lock_folder: Path | None = None,
+    wait_seconds: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Registration | Run | Progress]:
     """Carry out a plan: yield its registration before anything is started, then every run as soon as it is finished.
@@ -48,8 +49,9 @@ def measure(
         decided: asked at every planned look, with the runs of all blocks so far, whether they settle every comparison:
             then no more blocks are measured.
         deadlines: seconds per phase, over the defaults of `probes.parent.process.DEADLINES`.
-        memory_limit: bytes a child and its descendants may hold; by default 60 % of the memory.
-        lock_folder: where the machine-wide lock lies; by default the system's temporary folder.
+        memory_limit: bytes a child and its descendants may hold; by default 60 % of the memory, and no more than is free.
+        lock_folder: where the lock lies that only one measurement can hold; by default `probes.machine.lock.own_folder`.
+        wait_seconds: how long to wait for another measurement to end.
 
     Raises:
         Busy: another measurement holds this machine.
@@ -64,10 +66,12 @@ def measure(
     probes = [catalogue[name] for name in plan.probes]
     frameworks = frameworks_in(folder) if folder else FRAMEWORKS
     candidates = [find_candidate(candidate, all_stacks(frameworks)) for candidate in plan.candidates]
-    budget = Budget(plan.budget_seconds, clock)
-    yield from _run_session(
-        Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit), lock_folder
-    )
+
+    def make_session() -> Session:
+        budget = Budget(plan.budget_seconds, clock)
+        return Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit)
+
+    yield from _run_session(make_session, lock_folder, wait_seconds)
 
 
 def measure_copies_of(
@@ -78,6 +82,7 @@ def measure_copies_of(
     seed: int = 1,
     on_python: str = sys.executable,
     lock_folder: Path | None = None,
+    wait_seconds: float = 0.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Registration | Run | Progress]:
     """Measure copies of one candidate as if they were several: all differences between them are noise.
@@ -95,17 +100,32 @@ def measure_copies_of(
     copies = [replace(wanted, id=f"{wanted.id}-{number}") for number in range(1, COPIES + 1)]
     plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
     tested = replace(timed[probe], name=SELF_TEST, production=False)
-    budget = Budget(budget_seconds, clock)
-    yield from _run_session(Session(plan, copies, [tested], budget, on_python, never_decided, {}, None), lock_folder)
+
+    def make_session() -> Session:
+        budget = Budget(budget_seconds, clock)
+        return Session(plan, copies, [tested], budget, on_python, never_decided, {}, None)
+
+    yield from _run_session(make_session, lock_folder, wait_seconds)
 
 
-def _run_session(session: Session, lock_folder: Path | None) -> Iterator[Registration | Run | Progress]:
-    """Lock the machine, yield the registration, then run the session."""
+def _run_session(
+    make_session: Callable[[], Session], lock_folder: Path | None, wait_seconds: float
+) -> Iterator[Registration | Run | Progress]:
+    """Lock the machine, yield the registration, then run the session, whose time begins when the lock is held."""
     if sys.platform == "win32":
-        yield from session.refuse_all()
+        yield from make_session().refuse_all()
         return
-    with machine_lock(lock_folder), _adopting_orphans():
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(machine_lock(lock_folder))
+        except Busy:
+            if not wait_seconds:
+                raise
+            yield Progress("wait", 0, 0, "", "", 0.0, wait_seconds)
+            held.enter_context(machine_lock(lock_folder, wait_seconds))
+        held.enter_context(_adopting_orphans())
         sweep_leftovers()
+        session = make_session()
         yield session.make_registration()
         yield from session.run_all()
 

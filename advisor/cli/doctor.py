@@ -7,7 +7,6 @@ from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, check_machine
-from advisor.evidence.store import default_store
 from advisor.sentences import sentence
 from advisor.text import Lang, clean
 
@@ -20,7 +19,7 @@ STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 def doctor(options: Options) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language
-    states = list(check_machine(options.knowledge, options.store or default_store()))
+    states = list(check_machine(options.knowledge, options.store))
     if options.format == "json":
         from advisor.render import json
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli.command import SETTINGS, Group, with_shared_options
-from advisor.cli.options import LIST_OUTPUT, Options
+from advisor.cli.options import LIST_OUTPUT, Options, file_parser
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
@@ -22,7 +22,7 @@ from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
 from advisor.sentences import sentence
-from advisor.text import Lang, clean
+from advisor.text import Lang, clean, short
 from probes.registration import Registration
 from probes.run import Run
 
@@ -107,7 +107,7 @@ def _read_page(options: Options, page: int | None) -> tuple[Evidence, set[str], 
 @evidence.command()
 @with_shared_options("store")
 def export(
-    file: Annotated[Path, typer.Argument(help="The file to write (JSON lines).")],
+    file: Annotated[Path, typer.Argument(parser=file_parser("FILE"), help="The file to write (JSON lines).")],
     options: Options,
     force: Force = False,
 ) -> int:
@@ -115,7 +115,7 @@ def export(
     path = store_to_read(options.store)
     runs, registered = ([], {}) if path is None else _read_store(path)
     count = write_records(runs, file, registered=registered.values(), force=force)
-    typer.echo(f"{count} runs written to {file}", err=True)
+    typer.echo(f"{count} runs written to {short(file, 100)}", err=True)
     return Exit.OK
 
 
@@ -132,7 +132,9 @@ def import_(file: Annotated[Path, typer.Argument(help="A file written by export.
 @evidence.command()
 def merge(
     files: Annotated[list[Path], typer.Argument(help="Files written by export.")],
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="The file to write.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(parser=file_parser("--output"), metavar="FILE", help="The file to write.")
+    ] = None,
     force: Force = False,
 ) -> int:
     """Write the runs of several files as one, each run once; no store is touched."""
@@ -145,7 +147,8 @@ def merge(
     runs = merge_runs(runs_of_file for runs_of_file, _ in contents)
     count = write_records(runs, output, registered=registered.values(), force=force)
     typer.echo(
-        f"{count} runs of {sum(len(runs_of_file) for runs_of_file, _ in contents)} written to {output}", err=True
+        f"{count} runs of {sum(len(runs_of_file) for runs_of_file, _ in contents)} written to {short(output, 100)}",
+        err=True,
     )
     return Exit.OK
 

@@ -16,6 +16,7 @@ from advisor.cli.stored import without_measuring
 from advisor.errors import InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
+from advisor.folders import state_folder
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
 
@@ -24,10 +25,15 @@ GIVEN = ("asked", "flag", "file")
 
 
 def _last_answer_file() -> Path:
-    """Return the file in which the last answered request is stored."""
-    from platformdirs import user_state_path
+    """Return the file in which the last answered request is stored.
 
-    return user_state_path("framework-advisor", appauthor=False) / "last-answer.json"
+    Raises:
+        OSError: this user has no home to keep it in.
+    """
+    folder = state_folder()
+    if folder is None:
+        raise OSError("there is no home folder")
+    return folder / "last-answer.json"
 
 
 def store_last_request(request: Request) -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
+
+from advisor.cli.ending import Ended, can_show_chinese, handle_signals, prepare_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from advisor.errors import Problem
 
-OK, BUG, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+OK, BUG, INTERRUPTED = 0, 1, 130
 """The exit codes of `advisor.errors.Exit` that are needed before, or without, anything imported."""
 
 
@@ -28,8 +29,8 @@ def main() -> NoReturn:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except _Terminated:
-        code = TERMINATED
+    except Ended as end:
+        code = end.exit_code
     with contextlib.suppress(BaseException):
         sys.stdout.flush()
     with contextlib.suppress(BaseException):
@@ -38,16 +39,11 @@ def main() -> NoReturn:
 
 
 def _prepare_process() -> None:
-    """Set up signal handling, threads, and output streams that never fail on a character."""
-    signal.signal(signal.SIGTERM, _raise_terminated)
+    """Set up signal handling, threads and output streams."""
+    handle_signals()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the worlds are columns: no matrix is worth a thread pool
     gc.disable()  # one short answer: collecting costs a tenth of it and frees nothing
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # in this order each gets its own number back
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
-        elif name != "stdin" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    prepare_streams()
 
 
 def run(arguments: list[str]) -> int:
@@ -65,8 +61,8 @@ def run(arguments: list[str]) -> int:
         return code
     except KeyboardInterrupt:
         return INTERRUPTED
-    except _Terminated:
-        return TERMINATED
+    except Ended as end:
+        return end.exit_code
     except SystemExit as error:  # the parser's way to end on a broken pipe
         if isinstance(error.__context__, BrokenPipeError):
             return OK
@@ -82,15 +78,6 @@ def _call_command(arguments: list[str]) -> int:
     from advisor.cli.root import command_line
 
     return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)
-
-
-class _Terminated(BaseException):
-    """SIGTERM arrived: unwind, so that children are ended and files closed."""
-
-
-def _raise_terminated(_signal: int, _frame: object) -> None:
-    """Handle SIGTERM by an exception, so that files and children are closed."""
-    raise _Terminated
 
 
 def _report_error(error: Exception, arguments: Sequence[str]) -> int:
@@ -127,7 +114,9 @@ def _problems_and_code(error: Exception) -> tuple[Sequence[Problem], int]:
 
 
 def _print_problems(problems: Sequence[Problem], code: int, arguments: Sequence[str]) -> None:
-    """Print problems on stderr; with `--format json` as one JSON object."""
+    """Print problems on stderr, with `--format json` as one JSON object; what the user typed is cleaned in them."""
+    from advisor.text import UNSAFE
+
     if problems and _wants_json(arguments):
         import json
 
@@ -135,10 +124,11 @@ def _print_problems(problems: Sequence[Problem], code: int, arguments: Sequence[
 
         errors = [{"place": problem.place, "what": problem.what, "fix": problem.fix} for problem in problems]
         document = {"schema_version": SCHEMA_VERSION, "error": {"exit_code": int(code), "problems": errors}}
-        print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)  # noqa: T201
+        text = UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(document, ensure_ascii=False))
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
         return
     for problem in _in_language(problems, arguments):
-        print(f"advise: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"advise: {UNSAFE.sub('', str(problem))}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _in_language(problems: Sequence[Problem], arguments: Sequence[str]) -> Sequence[Problem]:
@@ -147,7 +137,7 @@ def _in_language(problems: Sequence[Problem], arguments: Sequence[str]) -> Seque
         from advisor.sentences.messages import in_language
         from advisor.text import Lang, preferred_lang
 
-        lang = Lang(_value_of("--lang", arguments) or preferred_lang())
+        lang = Lang(_value_of("--lang", arguments) or preferred_lang()) if can_show_chinese(sys.stderr) else Lang.EN
         return [in_language(problem, lang) for problem in problems]
     return problems
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
@@ -11,7 +12,7 @@ import typer
 from msgspec import to_builtins
 
 from advisor.cli.command import with_shared_options
-from advisor.cli.options import LIST_OUTPUT, Options, word_parser
+from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options, word_parser
 from advisor.cli.output import emit, page_width, print_styled, print_table
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
@@ -25,7 +26,7 @@ SELF_TEST_SECONDS = 120.0
 NUMPY = "numpy"
 
 
-@with_shared_options("budget", "store", *LIST_OUTPUT)
+@with_shared_options("budget", *MEASURING_OPTIONS, "store", *LIST_OUTPUT)
 def probe(
     options: Options,
     names: Annotated[
@@ -84,17 +85,20 @@ def _measure(
 ) -> int:
     """Measure, and print the session report; after an interrupt it covers what was measured until then."""
     from advisor.evidence import collect
+    from advisor.evidence.keeping import open_keeper
     from advisor.evidence.session_report import session_report
-    from advisor.evidence.store import Store, default_store
 
     records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
     budget = collect.DEFAULT_BUDGET[depth] if options.budget is None else options.budget
-    with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
+    with (
+        Narrator(options.language, options.knowledge, quiet=options.quiet) as narrator,
+        closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
+    ):
         try:
             for record in collect.measure_now(
-                options.knowledge, tuple(probes), depth, budget, store, narrator.show_progress,
-                seed=seed, candidates=list(candidates) or None, folder=path,
+                options.knowledge, tuple(probes), depth, budget, keeper, narrator.show_progress,
+                wait=options.wait or 0.0, seed=seed, candidates=list(candidates) or None, folder=path,
             ):  # fmt: skip
                 records.append(record)
         except KeyboardInterrupt:
@@ -116,8 +120,8 @@ def _measure(
 
 def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:
     """Measure copies of one candidate against each other and print the differences, which are noise."""
+    from advisor.evidence.keeping import open_keeper
     from advisor.evidence.selftest import analyse, measure_copies
-    from advisor.evidence.store import Store, default_store
 
     if len(names) > 1 or len(candidates) > 1:
         raise InputError(
@@ -128,9 +132,13 @@ def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | 
     _check_names("probe", [name], timed)
     records, begin, interrupted = [], time.monotonic(), False
     budget = SELF_TEST_SECONDS if options.budget is None else options.budget
-    with Narrator(options.language) as narrator, Store(options.store or default_store(), write=True) as store:
+    with (
+        Narrator(options.language, options.knowledge, quiet=options.quiet) as narrator,
+        closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
+    ):
         try:
-            for record in measure_copies(candidates[0], name, budget, store, narrator.show_progress, seed):
+            show, wait = narrator.show_progress, options.wait or 0.0
+            for record in measure_copies(candidates[0], name, budget, keeper, show, seed, wait):
                 records.append(record)
         except KeyboardInterrupt:
             interrupted = True

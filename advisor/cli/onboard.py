@@ -11,19 +11,19 @@ import typer
 
 from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.last import request_options
-from advisor.cli.options import EVIDENCE_OPTIONS, REQUEST_OPTIONS, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, MEASURING_OPTIONS, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
-from advisor.pipeline import Gathered, Request, advise, compute_advice
+from advisor.pipeline import Gathered, Request, compute_advice
 from advisor.reasoning.advice import Advice
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, did_you_mean, short
 
 
 @with_project_options
-@with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, "lang")
+@with_shared_options(*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, "lang")
 def onboard(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
     options: Options,
@@ -62,8 +62,8 @@ def onboard(
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
         lang = lang if options.lang else Lang(earlier_lock.lang)
     elif request.flags or request.answers:
-        with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
+        with Narrator(lang, quiet=options.quiet) as narrator:
+            advice, gathered = narrator.follow(request)
     else:
         fix = "give answers (advise onboard DIR --scale large), or a decision (--from decision.lock)"
         raise InputError([Problem("", "no answers were given", fix)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_ar
 import typer
 from msgspec import Struct, field
 
+from advisor.cli.ending import can_show_chinese
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -27,16 +30,18 @@ PROJECT = "The project (every question is an option; what is not given is unknow
 EVIDENCE = "Evidence"
 OUTPUT = "Output"
 PROBING = ("auto", "none", "quick", "full")
+SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600}
+"""Unit of a span of time → how many seconds it is."""
 
 
 def check_word(place: str, value: str, legal: Collection[Word]) -> Word:
-    """Return a value that must be one of a few words.
+    """Return a value that must be one of a few words; capitals and the spaces around it do not matter.
 
     Raises:
         InputError: the value is none of them.
     """
     for word in legal:
-        if value == word:
+        if value.strip().casefold() == word.casefold():
             return word
     raise InputError([Problem(place, f"`{short(value)}` is not legal", did_you_mean(value, list(legal)))])
 
@@ -58,25 +63,48 @@ def parse_date(value: str) -> date:
         InputError: it is no date.
     """
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(value.strip())
     except ValueError:
         raise InputError([Problem("--as-of", f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
 
 
-def parse_seconds(value: str) -> float:
-    """Parse a duration such as 90s or 5m, the value of `--budget`, into seconds.
+def seconds_parser(option: str) -> Callable[[str], float]:
+    """Return the parser of an option whose value is a span of time, such as 90s, 5m or 1h."""
 
-    Raises:
-        InputError: it is no span of time, or more than a day.
-    """
-    number, unit = (value[:-1], value[-1]) if value[-1:] in ("s", "m") else (value, "s")
-    try:
-        span = float(number) * (60 if unit == "m" else 1)
-    except ValueError:
-        span = -1
-    if not 0 <= span <= 86_400:
-        raise InputError([Problem("--budget", f"`{short(value)}` is no time", "good: 90s, 5m")])
-    return span
+    def parse(value: str) -> float:
+        """Return the seconds.
+
+        Raises:
+            InputError: it is no span of time, or more than a day.
+        """
+        number, unit = value.strip()[:-1], value.strip()[-1:].lower()
+        try:
+            span = float(number) * SECONDS[unit] if unit in SECONDS else float(value)
+        except ValueError:
+            span = -1
+        if not 0 <= span <= 86_400:
+            raise InputError([Problem(option, f"`{short(value)}` is no time", "good: 90s, 5m")])
+        return span
+
+    return parse
+
+
+def file_parser(option: str) -> Callable[[str], Path]:
+    """Return the parser of an option or argument that names a file to write."""
+
+    def parse(value: str) -> Path:
+        """Return the path.
+
+        Raises:
+            InputError: it is empty, or names a folder.
+        """
+        if not value:
+            raise InputError([Problem(option, "the name of the file is empty", "good: answer.txt")])
+        if value.endswith(tuple(filter(None, (os.sep, os.altsep)))):
+            raise InputError([Problem(option, f"`{short(value)}` is the name of a folder", "good: answer.txt")])
+        return Path(value)
+
+    return parse
 
 
 def format_option(legal: Collection[Format], help: str) -> Any:
@@ -140,8 +168,15 @@ class Options(Struct, frozen=True):
     budget: Annotated[
         float | None,
         typer.Option(
-            "--budget", parser=parse_seconds, metavar="TIME", rich_help_panel=EVIDENCE,
+            "--budget", parser=seconds_parser("--budget"), metavar="TIME", rich_help_panel=EVIDENCE,
             help="Most time to measure, such as 90s or 5m (default 120s; full: 60m).",
+        ),
+    ] = None  # fmt: skip
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            "--wait", parser=seconds_parser("--wait"), metavar="TIME", rich_help_panel=EVIDENCE,
+            help="Most time to wait for another measurement on this machine to end, such as 10m (default: none).",
         ),
     ] = None  # fmt: skip
     evidence: Annotated[
@@ -169,6 +204,11 @@ class Options(Struct, frozen=True):
         ),
     ] = None  # fmt: skip
 
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Say nothing on stderr while measuring."),
+    ] = False
+
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders of the packs to use."""
@@ -183,6 +223,11 @@ class Options(Struct, frozen=True):
 
     @property
     def language(self) -> Lang:
+        """The language of what is printed: the one asked for; English where stdout cannot show Chinese."""
+        return self.language_of_file if can_show_chinese(sys.stdout) else Lang.EN
+
+    @property
+    def language_of_file(self) -> Lang:
         """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 
@@ -200,6 +245,7 @@ class Options(Struct, frozen=True):
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,
+            wait=self.wait or 0.0,
             evidence=tuple(self.evidence or ()),
             store=self.store,
             as_of=self.as_of or date.today(),
@@ -209,6 +255,8 @@ class Options(Struct, frozen=True):
 
 REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
+MEASURING_OPTIONS = ("wait", "quiet")
+"""How a command that may measure behaves while it does."""
 EVIDENCE_OPTIONS = ("evidence", "store", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")

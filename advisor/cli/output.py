@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.cli.ending import can_show_chinese
 from advisor.cli.last import store_last_request
 from advisor.cli.options import Format
 from advisor.evidence.stacks import load_probed_pack
@@ -39,8 +40,9 @@ def emit_advice(
 ) -> None:
     """Print or write an answer, and remember it for `advise why`; as text in short, or with `details` whole."""
     pack = project_pack(load_probed_pack(request.pack), advice.profile)
+    shown_in = lang if can_show_chinese(sys.stderr) else Lang.EN
     for warning in (*gathered.warnings, *unlisted_packages(pack, advice.profile, places=True)):
-        print(f"advise: {clean(warning[lang])}", file=sys.stderr)  # noqa: T201
+        print(f"advise: {clean(warning[shown_in])}", file=sys.stderr)  # noqa: T201
     if output_format == "json":
         from advisor.render.json import render
 

@@ -1,20 +1,37 @@
-"""Say on stderr what is being measured and how long it still takes."""
+"""Say on stderr why it is worth measuring, what is being measured, and how long it still takes."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
+from advisor.cli.ending import can_show_chinese
+from advisor.evidence.stacks import load_probed_pack
+from advisor.knowledge.pack import Pack
+from advisor.pipeline import Gathered, Request, advise
+from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
-from advisor.text import Lang, clean
+from advisor.text import Lang, Text, clean
 from advisor.words import LABELS
 
 if TYPE_CHECKING:
+    from rich.text import Text as RichText
+
     from advisor.reasoning.advice import Advice
     from probes.suite import Progress
 
 
-STAGES = {"exact": "progress.exact-probes", "pilot": "progress.pilot-block", "device": "progress.looking-for-the-gpu"}
+STAGES = {
+    "wait": "progress.waiting",
+    "exact": "progress.exact-probes",
+    "pilot": "progress.pilot-block",
+    "device": "progress.looking-for-the-gpu",
+    "block": "progress.block",
+    "retry": "progress.second-try",
+}
 """Phase of measuring → its sentence."""
 NOTES = (
     "progress.no-candidate-left",
@@ -26,73 +43,121 @@ NOTES = (
 
 
 class Narrator:
-    """Shows progress: one bar on a terminal, one line per block when piped.
+    """Shows progress: one line that changes on a terminal; elsewhere, and in continuous integration, a line per phase and block.
 
     Args:
         lang: the language of the words.
+        pack: names the candidates; without it they are shown by their ids.
+        quiet: show nothing but warnings.
     """
 
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
-        self._bar: Any = None
-        self._task: Any = None
+    def __init__(self, lang: Lang, pack: Pack | None = None, *, quiet: bool = False) -> None:
+        self.lang = lang if can_show_chinese(sys.stderr) else Lang.EN
+        self._pack = pack
+        self._quiet = quiet
+        self._live: Any = None
+        self._event: tuple[Progress, float] | None = None
         self._said: tuple[str, int] | None = None
+        self._may_change = ""
 
     def __enter__(self) -> Narrator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
-    def print_provisional(self, advice: Advice) -> None:
-        """Print the provisional answer, and that measuring begins."""
-        name = advice.framework or "-"
-        label = LABELS[advice.label][self.lang].lower()
-        note = sentence("progress.provisional", self.lang, framework=name, label=label)
-        print(note, file=sys.stderr, flush=True)  # noqa: T201
+    def follow(self, request: Request) -> tuple[Advice, Gathered]:
+        """Answer a request (see `pipeline.advise`), and say meanwhile what is going on."""
+        self._pack = load_probed_pack(request.pack)
+        return advise(
+            request, self.show_progress, lambda advice: self.announce(advice, request.budget), self.print_warning
+        )
+
+    def print_warning(self, warning: Text) -> None:
+        """Print what should be known before the answer is there."""
+        self._print(f"advise: {clean(warning[self.lang])}")
+
+    def announce(self, advice: Advice, budget: float | None = None) -> None:
+        """Print the answer so far, and why it is worth measuring.
+
+        Args:
+            advice: the answer without measurements.
+            budget: most seconds to measure; None: two minutes.
+        """
+        names = [self._framework_name(standing.id) for standing in advice.frameworks if standing.excluded_share < 1]
+        if self._quiet or not names:
+            return
+        seconds = 120.0 if budget is None else budget
+        if len(names) > 1:
+            self._may_change = sentence("progress.may-change", self.lang, leader=names[0], rival=names[1])
+        fields = {"framework": names[0], "label": LABELS[advice.label][self.lang].lower(), "seconds": seconds}
+        self._print(sentence("progress.provisional", self.lang, **fields))
 
     def show_progress(self, event: Progress) -> None:
-        """Show one progress event: in a bar on a terminal, else as a line where phase or block is new."""
-        if sys.stderr.isatty():
-            self._update_bar(event)
+        """Show one progress event: in the line that changes, else as a line of its own where phase or block is new."""
+        if self._quiet:
+            return
+        self._event = event, time.monotonic()
+        if _can_redraw():
+            self._redraw()
         elif event.note or self._said != (event.phase, event.block):
             self._said = (event.phase, event.block)
-            print(self._event_text(event), file=sys.stderr, flush=True)  # noqa: T201
+            self._print(self._event_text())
 
-    def _stage_text(self, event: Progress) -> str:
-        """Return the stage of measuring in words: the block, the retry or the phase."""
-        if event.phase == "retry":
-            return sentence("progress.second-try", self.lang)
-        if event.block:
-            return sentence("progress.block", self.lang, number=event.block, count=event.blocks)
-        return sentence(STAGES[event.phase], self.lang)
+    def _print(self, line: str) -> None:
+        """Print a line on stderr, above the one that changes; broken between words where a person reads it."""
+        lines = wrap(line, shutil.get_terminal_size().columns) if sys.stderr.isatty() else [line]
+        if self._live is not None:
+            self._live.console.print(*lines, sep="\n", markup=False, highlight=False)
+        else:
+            print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
 
-    def _event_text(self, event: Progress) -> str:
-        """Return an event as one line: stage, candidate and probe, seconds."""
-        stage = self._stage_text(event)
-        used, left = event.used_seconds, max(event.left_seconds, 0)
-        seconds = sentence("progress.seconds", self.lang, used=used, left=left)
-        return f"{stage}  {self._subject_text(event)}  {seconds}"
+    def _event_text(self) -> str:
+        """Return the last event as one line: what is being done, of how many, how long it still takes, what it may change."""
+        if self._event is None:
+            return ""
+        event, at = self._event
+        left = max(0.0, event.left_seconds - (time.monotonic() - at))
+        if event.note:
+            return sentence("progress.line", self.lang, what=self._note_text(event.note), left=left)
+        fields = {"block": event.block, "blocks": event.blocks, "number": event.number, "count": event.count}
+        what = sentence(STAGES[event.phase], self.lang, candidate=self._candidate_name(event.candidate), **fields)
+        line = sentence("progress.line", self.lang, what=what, left=left) + self._may_change
+        return f"{line} ({event.probe})" if event.probe else line
 
-    def _subject_text(self, event: Progress) -> str:
-        """Return what an event is about: its note, else its candidate and probe."""
-        if not event.note:
-            return f"{event.candidate}  {event.probe}"
-        notes = [id for id in NOTES if event.note.startswith(sentence(id, Lang.EN))]
-        return clean(sentence(notes[0], self.lang) if notes and self.lang is not Lang.EN else event.note)
+    def _note_text(self, note: str) -> str:
+        """Return a note of the probes in the language; an install command in it stays as it is."""
+        notes = [id for id in NOTES if note.startswith(sentence(id, Lang.EN))]
+        return clean(sentence(notes[0], self.lang) if notes and self.lang is not Lang.EN else note)
 
-    def _update_bar(self, event: Progress) -> None:
-        """Show an event in the progress bar, which is started by the first one."""
-        if self._bar is None:
+    def _candidate_name(self, candidate: str) -> str:
+        candidates = self._pack.candidates if self._pack is not None else {}
+        return candidates[candidate].name[self.lang] if candidate in candidates else candidate
+
+    def _framework_name(self, framework: str) -> str:
+        frameworks = self._pack.frameworks if self._pack is not None else {}
+        return frameworks[framework].name if framework in frameworks else framework
+
+    def _redraw(self) -> None:
+        """Draw the line that changes; it is started by the first event and counts the seconds down by itself."""
+        if self._live is None:
             from rich.console import Console
-            from rich.progress import BarColumn, TextColumn
-            from rich.progress import Progress as Bar
+            from rich.live import Live
 
             console = Console(stderr=True, markup=False, highlight=False)
-            self._bar = Bar(
-                BarColumn(20), TextColumn("{task.description}", markup=False), console=console, transient=True
-            )
-            self._task = self._bar.add_task("", total=event.used_seconds + event.left_seconds)
-            self._bar.start()
-        self._bar.update(self._task, completed=event.used_seconds, description=self._event_text(event))
+            self._live = Live(get_renderable=self._line, console=console, refresh_per_second=2, transient=True)
+            self._live.start()
+        self._live.refresh()
+
+    def _line(self) -> RichText:
+        """Return the line that changes, cut to the width of the terminal."""
+        from rich.text import Text as RichText
+
+        return RichText(self._event_text(), no_wrap=True, overflow="ellipsis")
+
+
+def _can_redraw() -> bool:
+    """Return whether stderr is a terminal that can change a line, and a person sits at it."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")

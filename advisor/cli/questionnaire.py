@@ -17,12 +17,13 @@ from advisor.cli.options import Format, Order
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.cli.prompts import BACK, NOW, STYLE, ask_question, print_line
+from advisor.cli.stored import store_to_read
 from advisor.errors import AdvisorError, InputError, StoreError
 from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
-from advisor.pipeline import Gathered, Request, advise, probes_to_measure
+from advisor.pipeline import Gathered, Request, probes_to_measure
 from advisor.reasoning.advice import Advice
 from advisor.sentences import sentence
 from advisor.text import Lang
@@ -54,7 +55,7 @@ def run_interview(
         if request.probe == "auto" and not request.evidence:
             request = _ask_to_measure(state, request)
         with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.show_progress)
+            advice, gathered = narrator.follow(request)
         emit_advice(advice, gathered, request, lang, output_format, output, force=force, details=details)
     except (KeyboardInterrupt, AdvisorError):
         _save_unfinished(state)
@@ -107,7 +108,6 @@ def _record_answer(state: Interview, question: Question, reply: list[str]) -> No
 def _ask_to_measure(state: Interview, request: Request) -> Request:
     """Ask whether to measure, with the cost; without consent return a request that measures nothing."""
     from advisor.evidence import collect
-    from advisor.evidence.store import default_store
 
     print_line()
     print_line(sentence("questionnaire.provisional", state.lang, leader=state.leader_text()))
@@ -119,8 +119,7 @@ def _ask_to_measure(state: Interview, request: Request) -> Request:
     agreed = questionary.confirm(question, default=True, style=STYLE).unsafe_ask()
     if agreed:
         return request
-    store = request.store or default_store()
-    return replace(request, probe="none", store=store if store.exists() else None)
+    return replace(request, probe="none", store=store_to_read(request.store))
 
 
 def _equivalent_command(state: Interview) -> str:

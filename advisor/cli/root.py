@@ -10,10 +10,12 @@ import typer
 
 from advisor import __version__
 from advisor.cli.command import SETTINGS, LazyGroup, with_shared_options
+from advisor.cli.ending import require_output
 from advisor.cli.options import (
     ANSWERED,
     EVIDENCE_OPTIONS,
     LIST_OUTPUT,
+    MEASURING_OPTIONS,
     OUTPUT,
     PROJECT,
     REQUEST_OPTIONS,
@@ -21,13 +23,15 @@ from advisor.cli.options import (
     Options,
     Order,
     check_word,
+    file_parser,
     word_parser,
 )
 from advisor.cli.output import emit_advice
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
+from advisor.files import check_writable
 from advisor.knowledge.pack import Pack
-from advisor.pipeline import Gathered, Request, advise
+from advisor.pipeline import Gathered, Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import outdated_answers
 from advisor.reasoning.packages import unlisted_packages
@@ -64,6 +68,7 @@ Exit codes:
   4    a measurement that was asked for failed
   5    a file or the evidence store cannot be read or written
   130  stopped by Ctrl-C
+  129  stopped because its terminal was closed
   143  stopped by a signal to end
 """
 
@@ -78,7 +83,10 @@ def root(
     context: typer.Context,
     options: Options,
     output: Annotated[
-        str | None, typer.Option(metavar="FILE", rich_help_panel=OUTPUT, help="Write the answer to this file.")
+        Path | None,
+        typer.Option(
+            parser=file_parser("--output"), metavar="FILE", rich_help_panel=OUTPUT, help="Write the answer to this file."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", rich_help_panel=OUTPUT, help="Overwrite --output.")] = False,
     fail_on: Annotated[
@@ -110,7 +118,8 @@ def root(
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
     words = [check_word("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
-    request, lang, file = options.request(), options.language, _output_file(output)
+    request, lang = options.request(), options.language if output is None else options.language_of_file
+    require_output() if output is None else check_writable(output, force=force)  # before minutes of measuring
     output_format = cast(Format, options.format)
     if output_format == "html":
         from advisor.render.charts import check_installed
@@ -118,12 +127,12 @@ def root(
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
         advice, gathered = _interview_on_terminal(
-            request, lang, output_format, file, force, cast(Order, order), details
+            request, lang, output_format, output, force, cast(Order, order), details
         )
     else:
-        with Narrator(lang) as narrator:
-            advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
-        emit_advice(advice, gathered, request, lang, output_format, file, force=force, details=details)
+        with Narrator(lang, quiet=options.quiet) as narrator:
+            advice, gathered = narrator.follow(request)
+        emit_advice(advice, gathered, request, lang, output_format, output, force=force, details=details)
     return exit_code(advice, gathered, words, options.knowledge)
 
 
@@ -135,13 +144,6 @@ def _refuse_options_before_command(context: typer.Context) -> None:
             option, command = param.opts[0], context.invoked_subcommand
             problem = f"an option before the command `{command}`"
             raise InputError([Problem(option, problem, f"put it behind: advise {command} … {option} …")])
-
-
-def _output_file(output: str | None) -> Path | None:
-    """Return the file of `--output`; None where it is not given."""
-    if output == "":
-        raise InputError([Problem("--output", "the name of the file is empty", "good: --output answer.txt")])
-    return None if output is None else Path(output)
 
 
 def _interview_on_terminal(
@@ -159,7 +161,8 @@ def _interview_on_terminal(
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **SETTINGS)
-    project = with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    shared = (*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
+    project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)
 

@@ -9,17 +9,20 @@ from msgspec.structs import replace
 from advisor.cli.options import Options
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
+from advisor.folders import data_folder
 from advisor.pipeline import Request
 
 
 def store_to_read(path_given: Path | None) -> Path | None:
-    """Return the store to read: the one given, else the default one; None if that does not exist.
+    """Return the store to read: the one given, else the user's own; None if that does not exist.
 
     Raises:
         StoreError: there is no store of that name.
     """
     from advisor.evidence.store import default_store
 
+    if path_given is None and data_folder() is None:
+        return None
     path = path_given or default_store()
     if path.exists():
         return path

@@ -36,6 +36,7 @@ from probes.run import Outcome
 from probes.run import Run as Run
 
 if TYPE_CHECKING:
+    from advisor.evidence.keeping import Keeper
     from probes.suite import Progress as Progress
 
 Depth = Literal["quick", "full"]
@@ -219,9 +220,10 @@ def measure_now(
     probes: Sequence[str],
     depth: Depth,
     budget: float,
-    store: Store | None,
+    keeper: Keeper | None,
     on_progress: Callable[[Progress], None],
     *,
+    wait: float = 0.0,
     seed: int | None = None,
     candidates: Sequence[str] | None = None,
     folder: Path | None = None,
@@ -233,14 +235,16 @@ def measure_now(
         probes: names of probes, the most important first.
         depth: quick or full.
         budget: seconds.
-        store: where to keep the runs; None keeps them nowhere.
+        keeper: keeps the runs; None keeps them nowhere.
         on_progress: told what is being measured.
+        wait: most seconds to wait for another measurement to end.
         seed: of the order inside the blocks; drawn by default. The registration tells it.
         candidates: only these.
         folder: the user's own probes instead of the built-in ones.
 
     Raises:
         MachineBusy: another measurement is under way.
+        OSError: the temporary folder cannot be written.
 
     Yields:
         The registration and the runs. Closing the generator, or an interrupt, ends the children and keeps what was
@@ -257,14 +261,14 @@ def measure_now(
     registered: dict[str, Registration] = {}
     try:
         decided = partial(_decides_all, registered)
-        for event in measure(plan, folder=folder, decided=decided):
+        for event in measure(plan, folder=folder, decided=decided, wait_seconds=wait):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue
             if isinstance(event, Registration):
                 registered[event.session] = event
-            if store is not None:
-                store.add_record(event)
+            if keeper is not None:
+                keeper.add_record(event)
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None

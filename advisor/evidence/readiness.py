@@ -15,8 +15,9 @@ from msgspec import Struct
 from advisor.errors import StoreError
 from advisor.evidence.collect import NEWEST_READ, installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
-from advisor.evidence.store import Store
+from advisor.evidence.store import Store, default_store
 from advisor.files import sweep_unfinished
+from advisor.folders import cache_folder, data_folder, state_folder
 from advisor.knowledge.pack import Pack
 from advisor.sentences import text
 from advisor.text import Text
@@ -51,12 +52,12 @@ class State(Struct, frozen=True):
     fix: Text = NOTHING
 
 
-def check_machine(pack: Pack, store: Path) -> Iterator[State]:
+def check_machine(pack: Pack, store: Path | None) -> Iterator[State]:
     """Yield the state of everything that measuring needs, frameworks first.
 
     Args:
         pack: for its candidates.
-        store: the evidence store.
+        store: the evidence store that was named; None for the user's own.
     """
     facts = system.machine_facts()
     yield from check_frameworks(pack)
@@ -176,28 +177,33 @@ def check_gpu(names: list[str], pack: Pack) -> State:
 
 def sweep() -> State:
     """Remove what killed measurements and interrupted writing left behind, and say how much it was."""
-    from platformdirs import user_cache_path, user_data_path, user_state_path
-
-    folders = [
-        locate("framework-advisor", appauthor=False) for locate in (user_cache_path, user_data_path, user_state_path)
-    ]
+    folders = [folder for folder in (cache_folder(), data_folder(), state_folder()) if folder]
     children, files = sweep_leftovers(), sum(map(sweep_unfinished, folders))
     if not children and not files:
         return State("leftovers", "ok", text("readiness.nothing-left-behind"))
     return State("leftovers", "ok", text("readiness.removed-what-was-left", folders=children, files=files))
 
 
-def check_store(path: Path) -> State:
-    """Return whether the evidence store is whole and can be read and written."""
+def check_store(path_given: Path | None) -> State:
+    """Return whether the evidence store is whole and can be read and written.
+
+    Args:
+        path_given: the store that was named; None for the user's own.
+    """
+    try:
+        path = path_given or default_store()
+    except StoreError as error:
+        return _state_of_problem(error)
+    if not path.exists() and not _can_be_made(path):
+        present, fix = text("readiness.nothing-measured-yet"), text("readiness.store-cannot-be-written")
+        return State("evidence", "warn", present, fix)
     if not path.exists():
         return State("evidence", "ok", text("readiness.nothing-measured-yet"), text("readiness.measure"))
     try:
         with Store(path) as store:
             check = store.check(NEWEST_READ)
     except StoreError as error:
-        return State(
-            "evidence", "warn", _untranslated(error.problems[0].what), _untranslated(error.problems[0].fix or "-")
-        )
+        return _state_of_problem(error)
     if not check.sound or check.indexed != check.runs:
         counts = {"runs": check.runs, "indexed": check.indexed, "damaged": check.damaged}
         return State("evidence", "warn", text("readiness.store-is-damaged", **counts), text("readiness.save-the-store"))
@@ -208,6 +214,18 @@ def check_store(path: Path) -> State:
     present = text(kept, count=check.runs, read=check.read)
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     return _graded_state("evidence", writable, present, text("readiness.store-cannot-be-written"))
+
+
+def _state_of_problem(error: StoreError) -> State:
+    """Return the state of a store that has a problem."""
+    problem = error.problems[0]
+    return State("evidence", "warn", _untranslated(problem.what), _untranslated(problem.fix or "-"))
+
+
+def _can_be_made(path: Path) -> bool:
+    """Return whether a file that is not there can be made, its folders with it."""
+    folder = next((folder for folder in path.absolute().parents if folder.exists()), None)
+    return folder is not None and folder.is_dir() and os.access(folder, os.W_OK)
 
 
 def _graded_state(name: str, ok: bool, present: Text, fix: Text) -> State:

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, draw_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, error_per_look, student_t_quantile
+from advisor.evidence.keeping import Keeper
 from advisor.evidence.paired_comparison import PairedComparison, compare, measure_value
 from advisor.evidence.runs import REFERENCE, Evidence
-from advisor.evidence.store import Store
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
 from probes.run import Run
 from probes.suite import Busy, Progress, measure_copies_of
@@ -65,22 +65,33 @@ def measure_copies(
     candidate: str,
     probe: str,
     budget: float,
-    store: Store | None,
+    keeper: Keeper | None,
     on_progress: Callable[[Progress], None],
     seed: int | None = None,
+    wait: float = 0.0,
 ) -> Iterator[SessionRecord]:
-    """Measure copies of a candidate, storing each run as it ends.
+    """Measure copies of a candidate, keeping each run as it ends.
+
+    Args:
+        candidate: an id, or "numpy".
+        probe: the timed probe to run.
+        budget: seconds.
+        keeper: keeps the runs; None keeps them nowhere.
+        on_progress: told what is being measured.
+        seed: of the order; drawn by default.
+        wait: most seconds to wait for another measurement to end.
 
     Raises:
         MachineBusy: another measurement is under way.
     """
     try:
-        for event in measure_copies_of(candidate, probe, budget, seed=draw_seed() if seed is None else seed):
+        drawn = draw_seed() if seed is None else seed
+        for event in measure_copies_of(candidate, probe, budget, seed=drawn, wait_seconds=wait):
             if isinstance(event, Progress):
                 on_progress(event)
                 continue
-            if store is not None:
-                store.add_record(event)
+            if keeper is not None:
+                keeper.add_record(event)
             yield event
     except Busy as error:
         raise MachineBusy(str(error)) from None

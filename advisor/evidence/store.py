@@ -20,6 +20,7 @@ from advisor.evidence.store_rows import (
     read_registration_row,
     read_run_row,
 )
+from advisor.folders import data_folder
 from probes.registration import Registration
 from probes.run import Run
 
@@ -35,10 +36,24 @@ INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
 
 
 def default_store() -> Path:
-    """Return the path of the evidence store that is used unless `--store` names another."""
-    from platformdirs import user_data_path
+    """Return the path of the evidence store that is used unless `--store` names another.
 
-    return user_data_path("framework-advisor", appauthor=False) / "evidence.sqlite"
+    Raises:
+        StoreError: this user has no home to keep it in.
+    """
+    folder = data_folder()
+    if folder is None:
+        raise StoreError([Problem("", "no runs are kept: this user has no home folder", "set HOME, or --store FILE")])
+    return folder / "evidence.sqlite"
+
+
+def count_stored_runs() -> int:
+    """Return how many runs the user's own store holds; 0 where there is none, or it cannot be read."""
+    with contextlib.suppress(StoreError, OSError):
+        if (path := default_store()).is_file():
+            with Store(path) as store:
+                return store.count_runs()
+    return 0
 
 
 class Store(StoreFile):

@@ -20,6 +20,7 @@ from msgspec.msgpack import Decoder, decode, encode
 
 from advisor import __version__
 from advisor.files import UNFINISHED, is_own_folder, make_own_folder, read_own_file
+from advisor.folders import cache_folder
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.record import Record
 
@@ -40,10 +41,8 @@ def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Record
         digest: the digest of the pack's files (see `folder.digest_of`).
         names: the names of these files.
     """
-    if len(names) < LEAST_FILES:
-        return None
     file = _cache_file(digest)
-    if not is_own_folder(file.parent):
+    if len(names) < LEAST_FILES or file is None or not is_own_folder(file.parent):
         return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
         checksum, _, body = read_own_file(file, MOST_BYTES).partition(b"\n")
@@ -61,9 +60,9 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
         digest: the digest of the pack's files (see `folder.digest_of`).
         records: the record in each of these files, by file name.
     """
-    if len(records) < LEAST_FILES:
-        return
     file = _cache_file(digest)
+    if len(records) < LEAST_FILES or file is None:
+        return
     with contextlib.suppress(OSError):
         make_own_folder(file.parent)
         oldest_first = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
@@ -86,12 +85,11 @@ def _write_new(file: Path, content: bytes) -> None:
         raise
 
 
-def _cache_file(digest: str) -> Path:
-    """Return the file in which the records of a pack are cached."""
-    from platformdirs import user_cache_path
-
+def _cache_file(digest: str) -> Path | None:
+    """Return the file in which the records of a pack are cached; None without a home."""
+    folder = cache_folder()
     name = hashlib.sha256(f"{__version__} {CHECKS} {digest}".encode()).hexdigest()[:32]
-    return user_cache_path("framework-advisor", appauthor=False) / f"pack-{name}.msgpack"
+    return folder / f"pack-{name}.msgpack" if folder else None
 
 
 def _decoder_of(name: str) -> Decoder[Record]:

@@ -38,11 +38,12 @@ class Builder:
         self.value: Any = None
         self.places: dict[KeyPath, tuple[int, int]] = {}
         self.keys: dict[KeyPath, tuple[int, int]] = {}
+        self.numbers: dict[KeyPath, str] = {}
         self.stack: list[list[Any]] = []
         self.document_count = 0
 
     def build(self, text: str) -> Builder:
-        """Parse a text into `value`, `places` and `keys`."""
+        """Parse a text into `value`, `places`, `keys` and `numbers`."""
         try:
             for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
                 if count > MAX_EVENTS:
@@ -91,7 +92,10 @@ class Builder:
         if self._expects_key():
             self._handle_key(event)
         elif isinstance(event, yaml.ScalarEvent):
-            self._add_value(event, self._parse_scalar(event))
+            value = self._parse_scalar(event)
+            path = self._add_value(event, value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                self.numbers[path] = event.value
         else:
             if len(self.stack) >= MAX_DEPTH:
                 raise self._error_at(event, f"nested deeper than {MAX_DEPTH} levels", "flatten it")

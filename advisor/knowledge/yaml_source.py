@@ -25,12 +25,21 @@ class YamlSource(Struct, frozen=True):
         value: nested dicts, lists, text, numbers and booleans.
         places: (line, column), 1-based, of the value at each path.
         keys: (line, column), 1-based, of the key at each path.
+        numbers: the text of each number, by path.
     """
 
     name: str
     value: Any
     places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
     keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    numbers: dict[KeyPath, str] = field(default_factory=dict)
+
+    def as_written(self, path: KeyPath) -> Any:
+        """Return the value at a path, a number as it was written: 3.10 is not 3.1 where it names a version."""
+        value = self.value
+        for part in path:
+            value = value[part]
+        return self.numbers.get(path, value)
 
     def place(self, path: KeyPath = (), *, key: bool = False) -> str:
         """Return `file:line:column` of the value or key at `path`, or of its nearest known parent."""
@@ -53,7 +62,7 @@ def parse_yaml(content: bytes, name: str) -> YamlSource:
     from advisor.knowledge.yaml_events import Builder  # a pack that was parsed before needs no parser
 
     built = Builder(name).build(_decode(content, name))
-    return YamlSource(name, built.value, built.places, built.keys)
+    return YamlSource(name, built.value, built.places, built.keys, built.numbers)
 
 
 def _decode(content: bytes, name: str) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from advisor.folders import cache_folder
 from advisor.text import Lang, Text, with_brackets_set
 
 FOLDER = Path(__file__).parent
@@ -83,14 +84,16 @@ def _catalogue() -> dict[str, dict[str, str]]:
     """Return every template by `file.name`; what was read before is kept as JSON, which is read in a tenth of the time."""
     files = sorted(FOLDER.glob("*.yaml"))
     stamp = [[file.name, file.stat().st_mtime_ns, file.stat().st_size] for file in files]
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        kept = json.loads(_kept_file().read_text("utf-8"))
-        if kept["stamp"] == stamp:
+    kept_file = _kept_file()
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = json.loads(kept_file.read_text("utf-8")) if kept_file else {}
+        if kept.get("stamp") == stamp:
             catalogue: dict[str, dict[str, str]] = kept["templates"]
             return catalogue
     templates = read_files(files)
-    with contextlib.suppress(OSError):
-        _keep({"stamp": stamp, "templates": templates})
+    if kept_file is not None:
+        with contextlib.suppress(OSError):
+            _keep(kept_file, {"stamp": stamp, "templates": templates})
     return templates
 
 
@@ -106,14 +109,12 @@ def read_files(files: list[Path]) -> dict[str, dict[str, str]]:
     return templates
 
 
-def _kept_file() -> Path:
-    from platformdirs import user_cache_path
+def _kept_file() -> Path | None:
+    folder = cache_folder()
+    return folder / "sentences.json" if folder else None
 
-    return user_cache_path("framework-advisor", appauthor=False) / "sentences.json"
 
-
-def _keep(document: Mapping[str, object]) -> None:
-    file = _kept_file()
+def _keep(file: Path, document: Mapping[str, object]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(f".{os.getpid()}")
     temporary.write_text(json.dumps(document, ensure_ascii=False), "utf-8")

@@ -42,7 +42,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is going on: phase "exact", "pilot", "block" or "retry", where in it, and the time used and left in seconds."""
+    """What is going on: phase "wait", "device", "exact", "pilot", "block" or "retry", where in it, and the seconds used and left.
+
+    `number` of `count` is the child of the phase, or of the block. While another measurement is awaited, `left_seconds` is
+    how long it will be at most.
+    """
 
     phase: str
     block: int
@@ -52,3 +56,5 @@ class Progress:
     used_seconds: float
     left_seconds: float
     note: str = ""
+    number: int = 0
+    count: int = 0

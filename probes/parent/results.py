@@ -17,7 +17,7 @@ from probes.records import check_measures
 from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
 
 USEFUL = {Outcome.OK, Outcome.NO_STEADY_STATE, Outcome.TOO_NOISY}
-RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.OOM, Outcome.BAD_OUTPUT}
+RETRIED = {Outcome.IMPORT_CRASH, Outcome.KILLED, Outcome.TIMEOUT, Outcome.BAD_OUTPUT}
 Make = Callable[..., Run]
 
 

@@ -41,7 +41,8 @@ from probes.run import Outcome, Run
 
 EXACT_TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
-MEMORY_SHARE = 0.6
+MEMORY_SHARE = 0.6  # of the memory there is
+FREE_SHARE = 0.9  # of what is free at the beginning: beyond it the system would end whatever it chooses
 Event = Run | Progress
 
 
@@ -71,7 +72,7 @@ class Session:
     def __post_init__(self) -> None:
         self.machine = system.machine_facts(self.python)
         self.cpus = system.worker_cpus()
-        self.memory_bytes = self.memory_limit or int(MEMORY_SHARE * system.memory_limit())
+        self.memory_bytes = self.memory_limit or _most_memory()
         self.calibration: dict[str, Any] = {}
         self.device, self.device_reason, self.peers_folder = CPU, "", ""
         self.tasks_to_retry: list[Task] = []
@@ -159,14 +160,20 @@ class Session:
     def run_exact(self, candidates: list[Candidate], probes: list[Probe], timed: bool) -> Iterator[Event]:
         """Run exact probes, two processes at a time, then those that need a quiet machine, one at a time."""
         reserved = (1 - EXACT_SHARE) * self.budget.seconds if timed else 0.0
+        tasks_by_quiet = {
+            quiet: exact_tasks(candidates, [probe for probe in probes if probe.quiet is quiet])
+            for quiet in (False, True)
+        }
+        count, number = sum(map(len, tasks_by_quiet.values())), 0
         for at_most, quiet in ((EXACT_TOGETHER, False), (1, True)):
-            tasks = exact_tasks(candidates, [probe for probe in probes if probe.quiet is quiet])
+            tasks = tasks_by_quiet[quiet]
             if tasks:
-                yield self.make_progress("exact", tasks[0])
+                yield self.make_progress("exact", tasks[0], number=number + 1, count=count)
             skipped: list[Task] = []
             for task, runs in self.run_tasks(self._fitting_tasks(tasks, reserved, skipped), at_most):
                 yield from runs
-                yield self.make_progress("exact", task)
+                number += 1
+                yield self.make_progress("exact", task, number=number, count=count)
             for task in skipped:
                 yield from self.cancelled_runs(
                     task, f"the time budget of {self.budget.seconds:g} s left no room for it"
@@ -200,9 +207,9 @@ class Session:
     def run_pilot(self, candidates: list[Candidate], probes: list[Probe]) -> Iterator[Event]:
         """Run a block that does not count: it shows who passes the gate and what a block costs."""
         tasks = pilot_tasks(candidates, probes, self.plan.depth, self.plan.seed)
-        for task in tasks:
+        for number, task in enumerate(tasks, 1):
             if self.fits([task]):
-                yield self.make_progress("pilot", task)
+                yield self.make_progress("pilot", task, number=number, count=len(tasks))
                 yield from self.run_task(task)
         yield from self.drop_excess(tasks, blocks=self.plan.looks[0])
 
@@ -218,11 +225,11 @@ class Session:
                 yield self.make_progress("block", None, block, f"no time for block {block} of {total}")
                 return
             self.calibration = calibration.calibrate(len(self.cpus))
-            for task in tasks:
+            for number, task in enumerate(tasks, 1):
                 if not self.fits([task]):
                     yield self.make_progress("block", task, block, f"no time to finish block {block} of {total}")
                     return
-                yield self.make_progress("block", task, block)
+                yield self.make_progress("block", task, block, number=number, count=len(tasks))
                 yield from self.run_task(task)
             if block == 1:
                 yield from self.drop_excess(tasks, self.plan.looks[0] - 1)
@@ -240,9 +247,9 @@ class Session:
     def retry_failed(self) -> Iterator[Event]:
         """Run once more what failed once, each part in a process of its own."""
         tasks, self.tasks_to_retry = self.tasks_to_retry, []
-        for task in tasks:
+        for number, task in enumerate(tasks, 1):
             if self.fits([task]):
-                yield self.make_progress("retry", task, task.block or 0)
+                yield self.make_progress("retry", task, task.block or 0, number=number, count=len(tasks))
                 yield from self.run_task(task)
 
     def fits(self, tasks: Iterable[Task], reserved: float = 0.0) -> bool:
@@ -307,13 +314,20 @@ class Session:
         shared = {"started": _current_time(), "machine": self.machine, "code": code_hash(probe, candidate)}
         return Run(session=self.name, probe=probe.name, candidate=candidate.id, **(shared | fields))
 
-    def make_progress(self, phase: str, task: Task | None, block: int = 0, note: str = "") -> Progress:
+    def make_progress(
+        self, phase: str, task: Task | None, block: int = 0, note: str = "", *, number: int = 0, count: int = 0
+    ) -> Progress:
         """Return how far the session has come."""
         candidate = task.candidate.id if task else ""
         names = ", ".join(dict.fromkeys(probe.name for probe, _ in task.parts)) if task else ""
         used_seconds, left_seconds = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
         blocks = self.plan.looks[-1] if block else 0
-        return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note)
+        return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note, number, count)
+
+
+def _most_memory() -> int:
+    """Return the bytes a child may hold."""
+    return int(min(MEMORY_SHARE * system.memory_limit(), FREE_SHARE * system.available_memory()))
 
 
 def _current_time() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from made_runs import MACHINE, make_run, make_session, write_evidence
 
 from advisor.cli.command import RESERVED
 from advisor.cli.root import COMMANDS
+from advisor.errors import Problem, StoreError
 from advisor.evidence.collect import DEFAULT_BUDGET
 from advisor.evidence.store import Store
 from advisor.knowledge.loading import load_pack
@@ -346,7 +348,7 @@ def test_an_unwritable_store_is_a_warning_under_auto(
 def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(inside: Advise, home: Path) -> None:
     from probes.machine.lock import machine_lock
 
-    with machine_lock(home):
+    with machine_lock(home / "state" / "framework-advisor"):
         result = inside("--scale", "large", "--budget", "1")
         assert result.code == 0 and result.out.startswith("PyTorch")
         assert "another measurement is running" in result.err
@@ -354,6 +356,64 @@ def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(insi
         assert (asked.code, asked.out) == (4, "")
         assert "advise: another measurement is running" in asked.err
         assert inside("probe", "dev-effort").code == 4
+
+
+def test_a_store_that_cannot_be_written_is_told_before_measuring_and_costs_nothing(
+    inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "file").write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "file"))
+    result = inside("--scale", "large", "--probe", "quick", "--budget", "0.5")
+    first, *further = result.err.splitlines()
+    assert "are used for this answer and not kept" in first and "So far" in further[0]
+    assert result.err.count("not kept") == 1
+    assert result.code == 0 and result.out.startswith("PyTorch")
+    assert inside("probe", "dev-effort").code == 0
+    named = inside("--scale", "large", "--probe", "quick", "--store", str(home / "file" / "store.sqlite"))
+    assert (named.code, named.out) == (5, "") and "So far" not in named.err
+
+
+def test_a_store_that_breaks_while_measuring_keeps_the_runs_for_the_answer(
+    inside: Advise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError([Problem("store", "database or disk is full")])
+
+    monkeypatch.setattr(Store, "add", full)
+    result = inside("probe", "dev-effort", "--format", "json")
+    assert result.code == 0 and len(result.out.splitlines()) >= 5
+    assert result.err.count("database or disk is full") == 1
+
+
+def test_stored_runs_that_are_left_aside_are_told(inside: Advise) -> None:
+    assert inside("--scale", "large", "--probe", "none").err == ""
+    inside("probe", "dev-effort")
+    told = inside("--scale", "large", "--probe", "none").err
+    assert "--probe none leaves the" in told and "--store " in told
+    store = told.rsplit(" ", 1)[1].strip()
+    assert inside("--scale", "large", "--probe", "none", "--store", store).err == ""
+
+
+def test_without_a_home_there_is_an_answer_and_one_warning(
+    inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(Path, "home", no_home)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert inside("--scale", "large", "--probe", "none").err == ""
+    result = inside("--scale", "large", "--budget", "0.5")
+    assert result.code == 0 and result.out.startswith("PyTorch")
+    warnings = [line for line in result.err.splitlines() if line.startswith("advise: ")]
+    assert len(warnings) == 1 and "this user has no home folder" in warnings[0]
+    assert "no home folder" in inside("doctor").out
+    assert inside("why").code == 2
+    assert inside("evidence", "list").code == 0
+    assert not (Path.cwd() / "~").exists()
+
+
+def no_home() -> Path:
+    raise RuntimeError("Could not determine home directory.")
 
 
 def test_a_static_probe_needs_no_framework_and_is_stored(inside: Advise) -> None:

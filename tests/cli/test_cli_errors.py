@@ -19,7 +19,7 @@ LARGE = ("--scale", "large", "--probe", "none")
 WRONG: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "choice": (("--scale", "huge"), ("--scale", "huge", "small, medium, large, unknown")),
     "choice with a near one": (
-        ("--hardware", "nvidia"),
+        ("--hardware", "nvidia-gpus"),
         ("--hardware", "did you mean nvidia-gpu?", "cpu, nvidia-gpu, amd-gpu"),
     ),
     "two where one is allowed": (("--scale", "small", "--scale", "large"), ("--scale", "one choice", "small, large")),

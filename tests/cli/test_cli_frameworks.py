@@ -142,7 +142,7 @@ def test_no_time_is_not_mistaken_for_nothing_installed(inside: Advise) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_stopped_while_measuring_it_ends_at_once_and_leaves_nobody(
     home: Path, environment: dict[str, str], number: signal.Signals, code: int
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from as_user import AS_OF, Advise
 from made_runs import make_run, make_session, write_evidence
 
+from probes.plain_text import UNSAFE
 from probes.run import Run
 
 LARGE = ("--scale", "large", "--probe", "none", "--as-of", AS_OF)
@@ -252,3 +254,48 @@ def test_odd_evidence_is_read_or_refused_but_never_a_crash(
         result = inside(*arguments, "--evidence", file)
         assert result.code == code
         assert bool(result.out) is (code == 0) is not bool(result.err)
+
+
+@pytest.mark.parametrize("name", ["x/", "", "nowhere/x"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_measured(
+    inside: Advise, home: Path, name: str
+) -> None:
+    result = inside("--scale", "large", "--output", name)
+    assert result.code == (5 if name == "nowhere/x" else 2) and result.out == ""
+    assert len(result.complaints) == 1 and not list(home.iterdir())
+    assert inside("evidence", "export", name).code == result.code and not (home / "x").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_closed_output_is_an_error_and_loses_no_file(advise: Advise, home: Path) -> None:
+    def close_output() -> None:
+        os.close(1)
+
+    to_terminal = {"preexec_fn": close_output, "capture_output": False, "stderr": subprocess.PIPE}
+    lost = advise(*LARGE, **to_terminal)
+    assert lost.code == 5 and "standard output is closed" in lost.err
+    to_file = ("--scale", "large", "--probe", "none", "--output", "a.txt")
+    kept = advise(*to_file, preexec_fn=close_output, capture_output=False)
+    assert kept.code == 0 and (home / "a.txt").read_text().startswith("PyTorch")
+
+
+def test_what_the_user_typed_is_cleaned_before_it_is_echoed(inside: Advise) -> None:
+    for arguments in (
+        ("evidence", "export", "a\u202eb"),
+        ("evidence", "import", "q\u202ey"),
+        ("--answers", "q\u202ey"),
+        ("--scale", "q\u202ey"),
+        ("--scale", "q\u202ey", "--format", "json"),
+        ("check", "q\u202ey"),
+    ):
+        result = inside(*arguments)
+        assert not UNSAFE.search(result.out.replace("\n", "") + result.err.replace("\n", "")), arguments
+
+
+def test_an_output_without_chinese_gets_english(advise: Advise, home: Path) -> None:
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    shown = advise("--scale", "large", "--probe", "none", "--lang", "zh", "--details", env=ascii_only)
+    assert shown.out.startswith("PyTorch, LEAN") and "?3.3" not in shown.out and "??" not in shown.out
+    written = advise("--scale", "large", "--probe", "none", "--lang", "zh", "--output", "a.txt", env=ascii_only)
+    assert written.code == 0 and "倾向" in (home / "a.txt").read_text("utf-8")
+    assert "is no choice of" in advise("--scale", "huge", "--lang", "zh", env=ascii_only).err

@@ -75,7 +75,7 @@ def test_load_and_pressure(average: float | str, pressure: float | str, state: s
 
 
 def test_another_measurement_is_noticed_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert readiness.check_lock().grade == "ok"
     with machine_lock():
         assert readiness.check_lock().grade == "warn"

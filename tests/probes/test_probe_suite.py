@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from probe_stubs import GOOD, Stubs
@@ -16,11 +18,12 @@ from quiet import Watched
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import load_probes
 from probes.child.stack import bare_framework
-from probes.machine.lock import Busy, machine_lock
+from probes.machine import lock
+from probes.machine.lock import NAME, Busy, machine_lock
 from probes.parent.process import child_environment
 from probes.parent.tasks import block_tasks, exact_tasks
 from probes.run import Outcome, Run
-from probes.suite import Plan, Progress, measure
+from probes.suite import Plan, Progress, Registration, measure
 
 JOB = """
 import time
@@ -190,10 +193,60 @@ def test_only_one_measurement_at_a_time(stubs: Stubs) -> None:
     assert stubs.measure_runs("good")[0].outcome is Outcome.OK
 
 
-def test_the_lock_does_not_follow_links(stubs: Stubs, tmp_path: Path) -> None:
-    (stubs.lock / "framework-advisor-probes.lock").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OSError), machine_lock(stubs.lock):
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_lies_in_the_place_of_the_lock_is_named_and_never_waited_for(
+    stubs: Stubs, tmp_path: Path, kind: str
+) -> None:
+    path = stubs.lock / NAME
+    make = {
+        "link": lambda: path.symlink_to(tmp_path / "elsewhere"),
+        "folder": path.mkdir,
+        "pipe": lambda: os.mkfifo(path),
+    }
+    make[kind]()
+    with pytest.raises(Busy, match=r"is no file.*remove it"), machine_lock(stubs.lock, wait_seconds=60):
         pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_only_its_user_can_open_the_lock(tmp_path: Path) -> None:
+    with machine_lock(tmp_path / "state"):
+        assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "state" / NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_lock_lies_in_the_users_own_folder_wherever_temporary_files_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with machine_lock():
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "another"))
+        with pytest.raises(Busy), machine_lock():
+            pass
+
+
+def test_where_no_lock_can_be_made_measuring_goes_on(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    stubs.write_probe(good=GOOD)
+    monkeypatch.setattr(lock, "own_folder", lambda: None)
+    with machine_lock(), machine_lock():
+        pass
+    (stubs.lock / "file").write_text("")
+    with machine_lock(stubs.lock / "file"), machine_lock(stubs.lock / "file" / "below"):
+        pass
+
+
+def test_another_measurement_can_be_waited_for(stubs: Stubs) -> None:
+    stubs.write_probe(good=GOOD)
+    held = contextlib.ExitStack()
+    held.enter_context(machine_lock(stubs.lock))
+    with pytest.raises(Busy), machine_lock(stubs.lock, wait_seconds=0.3):
+        pass
+    events = stubs.measure_events("good", wait_seconds=60.0)
+    waiting = next(events)
+    assert isinstance(waiting, Progress) and (waiting.phase, waiting.left_seconds) == ("wait", 60.0)
+    Timer(0.5, held.close).start()
+    assert isinstance(next(events), Registration)
+    assert next(event for event in events if isinstance(event, Run)).outcome is Outcome.OK
 
 
 def test_windows_is_told_what_to_do(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:

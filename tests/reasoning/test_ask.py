@@ -133,7 +133,7 @@ def test_a_typo_in_a_flag_is_named_with_the_nearest_choice(built_in: Pack) -> No
         ("deploy: [mobile, browsr]\n", "1:9: `browsr` is no choice of deploy — did you mean browser?"),
         ("deploy:\n  - mobile\n  - none\n", "2:3: deploy: `none` excludes the others"),
         ("scale: [small, large]\n", "1:8: scale takes one choice, not 2"),
-        ("python: 3.11\n", "1:9: `3.11` is no choice of python — legal: python-3-11"),
+        ("python: 3.10\n", "1:9: `3.10` is no choice of python — legal: python-3-11"),
         ("scale: true\n", "1:8: `True` is no choice of scale"),
         ("scale: {is: large}\n", "1:8: `{'is': 'large'}` is no choice of scale"),
         ("scale: [[small]]\n", "1:8: `['small']` is no choice of scale"),
@@ -155,7 +155,7 @@ def test_a_defect_of_the_file_is_named_at_its_place(built_in: Pack, file: Path, 
 
 
 def test_all_defects_of_flags_and_file_are_told_at_once(built_in: Pack, file: Path) -> None:
-    file.write_text("scal: small\ndomain: vision\n")
+    file.write_text("scal: small\ndomain: sight\n")
     messages = problems(built_in, {"scale": ["tiny", "huge"], "deploy": ["none", "mobile"]}, file)
     assert [line.split(" ")[0] for line in messages] == [
         f"{file}:1:1:",
@@ -249,3 +249,70 @@ def test_one_answer_is_checked_the_same_wherever_it_comes_from(built_in: Pack) -
         nothing, wrong = check_answer(built_in.questions["scale"], ["big"], origin, place)  # type: ignore[arg-type]
         assert nothing is None
         assert wrong[0].place == place
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "choices"),
+    [
+        ("deploy", "phone", ["mobile"]),
+        ("deploy", "手机", ["mobile"]),
+        ("deploy", "mobile,cloud-server", ["cloud-server", "mobile"]),
+        ("deploy", "phone，server", ["cloud-server", "mobile"]),
+        ("deploy", "server or cloud", ["cloud-server"]),
+        ("scale", " large ", ["large"]),
+        ("scale", "Large", ["large"]),
+        ("scale", "small: one machine, CPU or one accelerator, done within an hour", ["small"]),
+        ("python", "3.11", ["python-3-11"]),
+        ("python", "Python 3.11", ["python-3-11"]),
+        ("hardware", "NVIDIA", ["nvidia-gpu"]),
+        ("os", "Mac OS", ["macos"]),
+        ("called-from", "c++", ["cpp"]),
+        ("longevity", "three_years", ["long-regulated"]),
+        ("scale", " Unknown ", []),
+    ],
+)
+def test_words_that_people_type_are_understood(built_in: Pack, question: str, typed: str, choices: list[str]) -> None:
+    answer, wrong = check_answer(built_in.questions[question], [typed], "flag", f"--{question}")
+    assert not wrong and answer is not None
+    assert list(answer.choices) == choices
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "told"),
+    [
+        ("os", "windows", "which one: windows-native (Windows, native), windows-wsl2 (Windows with WSL2)"),
+        ("deploy", "linux", "did you mean edge-box (edge box: a Linux board such as"),
+        ("hardware", "gpu", "which one: nvidia-gpu, amd-gpu, intel-gpu (Intel GPU (Arc, Data Center GPU Max))"),
+        ("pretrained", "yes", "which one: fine-tune (yes, and train them further), use-as-is (yes, unchanged)"),
+        ("deploy", "mobile,fone", "`fone` is no choice of deploy — did you mean"),
+        ("scale", "small,large", "scale takes one choice, not 2 — choose one of small, large"),
+    ],
+)
+def test_a_word_that_fits_several_choices_or_none_is_pointed_to_them(
+    built_in: Pack, question: str, typed: str, told: str
+) -> None:
+    answer, (wrong,) = check_answer(built_in.questions[question], [typed], "flag", f"--{question}")
+    assert answer is None
+    assert told in str(wrong)
+
+
+def test_no_name_of_a_choice_stands_for_another(built_in: Pack) -> None:
+    """What a choice is called in either language is never read as a different one."""
+    for question in built_in.questions.values():
+        for choice in question.choices:
+            for typed in (choice.id, choice.label.en, choice.label.zh, choice.label.en.upper()):
+                answer, wrong = check_answer(question, [typed], "flag", "")
+                assert answer is None or answer.choices == (choice.id,), (question.id, typed)
+                assert answer is not None or wrong
+
+
+def test_a_version_of_python_in_a_file_keeps_its_last_zero(built_in: Pack, file: Path) -> None:
+    file.write_text("python: 3.11\nscale: Large\ndeploy: [phone, browser]\n")
+    profile = make_profile(built_in, {}, file)
+    assert profile.known("python") == ("python-3-11",)
+    assert profile.known("scale") == ("large",) and profile.known("deploy") == ("mobile", "browser")
+
+
+def test_packages_may_stand_with_commas_between_them(built_in: Pack) -> None:
+    profile = make_profile(built_in, {"depends-on": ["ultralytics, kornia"]})
+    assert set(profile.known("depends-on")) == {"ultralytics", "kornia"}
