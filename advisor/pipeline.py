@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.ask import detect_answers, make_profile
-from advisor.errors import ProbeError, Problem, StoreError
+from advisor.errors import InputError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -48,6 +48,7 @@ class Request(Struct, frozen=True):
         budget: most seconds to measure; None: the default of the depth.
         evidence: files of runs; where there are any, no store is read.
         store: the evidence store; None: the default one.
+        measured_on: the kind of machine whose runs speak (see `evidence.kinds`); empty: this machine's, or the one in the files.
         as_of: the date of the answer.
         pack: the folders of knowledge, each laid over the one before (see `knowledge.layers`).
     """
@@ -60,6 +61,7 @@ class Request(Struct, frozen=True):
     budget: float | None = None
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
+    measured_on: str = ""
     as_of: date = field(default_factory=date.today)
     pack: tuple[Path, ...] = (BUILT_IN,)
 
@@ -188,15 +190,10 @@ def gather_evidence(
     """
     if request.probe == "none" and request.store is None and not request.evidence:
         return Gathered(Evidence())
-    from advisor.evidence import collect
 
-    if request.evidence:
-        gathered = Gathered(collect.read_evidence_files(request.evidence, request.as_of, pack))
-        if request.probe in ("auto", "none"):
-            return gathered
-    else:
-        gathered = _read_stored(request, pack)
-    if request.probe == "none":
+    gathered = _read_files(request, pack, profile) if request.evidence else _read_stored(request, pack)
+    measuring = request.probe in ("quick", "full") or (request.probe == "auto" and not request.evidence)
+    if not measuring or _speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
     probes = _choose_probes(request, pack, profile, gathered)
@@ -211,8 +208,12 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
 
     Raises:
         StoreError: the store was named and cannot be read.
+        InputError: measuring is asked for on another kind of machine than this one.
     """
-    return _choose_probes(request, _join_contestants(request, pack, profile), profile, _read_stored(request, pack))
+    stored = _read_stored(request, pack)
+    if _speaks_for_another_kind(request, pack, stored):
+        return ()
+    return _choose_probes(request, _join_contestants(request, pack, profile), profile, stored)
 
 
 def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
@@ -222,21 +223,59 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
+def _read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
+    """Return the evidence of the files named; what is measured beside them speaks for this machine."""
+    from advisor.evidence import collect
+    from advisor.evidence.kinds import other_kinds_note
+
+    measured_on = collect.inspect_machine(pack).kind if request.probe in ("quick", "full") else request.measured_on
+    evidence = collect.read_evidence_files(
+        request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
+    )
+    return Gathered(evidence, other_kinds_note(evidence))
+
+
+def _speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) -> bool:
+    """Return whether the answer speaks for another kind of machine than this one, so that measuring here would not inform it.
+
+    Raises:
+        InputError: measuring is asked for nevertheless.
+    """
+    if not request.measured_on:
+        return False
+    from advisor.evidence import collect
+    from advisor.evidence.kinds import find_kind, kind_text, kinds_that_count
+
+    here = collect.inspect_machine(pack).kind
+    if find_kind(request.measured_on, {here: 0} | kinds_that_count(gathered.evidence)) == here:
+        return False
+    if request.probe != "auto":
+        problem = f"this machine is of another kind than `{request.measured_on}`, and can only measure itself"
+        raise InputError([Problem("--measured-on", problem, "leave out --measured-on, or --probe")])
+    gathered.warnings.append(text("evidence.only-measured-here", here=kind_text(here)))
+    return True
+
+
 def _read_stored(request: Request, pack: Pack) -> Gathered:
     """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
     from advisor.evidence import collect
+    from advisor.evidence.kinds import other_kinds_note
     from advisor.evidence.store import default_store
     from advisor.evidence.warnings import damaged_warning as damaged
 
+    here = collect.inspect_machine(pack)
     try:
-        evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
+        evidence = collect.read_store(
+            request.store or default_store(), here, request.as_of, measured_on=request.measured_on
+        )
     except StoreError as error:
         if request.store or request.probe != "auto":
             raise
         return Gathered(Evidence(), [Text(en=str(error.problems[0]), zh=str(error.problems[0]))])
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    return Gathered(evidence, [damaged(evidence.damaged, request.store)] if evidence.damaged else [])
+    notes = [damaged(evidence.damaged, request.store)] if evidence.damaged else []
+    return Gathered(evidence, [*notes, *other_kinds_note(evidence)])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ RESERVED = frozenset(
         "budget",
         "evidence",
         "store",
+        "measured-on",
         "as-of",
         "pack",
         "format",

@@ -158,6 +158,13 @@ class Options(Struct, frozen=True):
             help="Where runs are kept (default: the user's data folder).",
         ),
     ] = None  # fmt: skip
+    measured_on: Annotated[
+        str | None,
+        typer.Option(
+            "--measured-on", metavar="KIND", rich_help_panel=EVIDENCE,
+            help="The kind of machine whose runs count: its id, or words such as h200 (default: this one's).",
+        ),
+    ] = None  # fmt: skip
     as_of: AsOf = None
     pack: PackFolders = None
     format: Annotated[str, format_option(("text", "json"), "text or json.")] = "text"
@@ -202,6 +209,7 @@ class Options(Struct, frozen=True):
             budget=self.budget,
             evidence=tuple(self.evidence or ()),
             store=self.store,
+            measured_on=self.measured_on or "",
             as_of=self.as_of or date.today(),
             pack=self.folders,
         )
@@ -209,7 +217,7 @@ class Options(Struct, frozen=True):
 
 REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
-EVIDENCE_OPTIONS = ("evidence", "store", "as_of", "pack")
+EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from advisor.cli.options import Options
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.pipeline import Request
+from advisor.pipeline import Request, profile_of_request
 
 
 def store_to_read(path_given: Path | None) -> Path | None:
@@ -39,8 +39,11 @@ def read_evidence(options: Options) -> Evidence:
     """Read the evidence that the options name: files, else the store."""
     from advisor.evidence import collect
 
-    request = options.request()
+    request, pack = options.request(), options.knowledge
     if request.evidence:
-        return collect.read_evidence_files(request.evidence, request.as_of, options.knowledge)
-    store = store_to_read(request.store)
-    return collect.read_store(store, collect.inspect_machine(options.knowledge), request.as_of) if store else Evidence()
+        hardware = profile_of_request(request, pack).known("hardware")
+        return collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
+    store, here = store_to_read(request.store), collect.inspect_machine(pack)
+    if store is None:
+        return Evidence()
+    return collect.read_store(store, here, request.as_of, measured_on=request.measured_on)

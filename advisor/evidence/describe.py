@@ -39,7 +39,7 @@ WHY_STALE: Mapping[str, str] = {
 }
 """Why runs are not used, as it is said where they are read → its sentence."""
 MACHINE_FACTS = (
-    "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
+    "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "gpu_memory_mb", "python",
 )  # fmt: skip
 
 
