@@ -48,6 +48,7 @@ def advise(
     evidence: Sequence[Path] = (),
     store: Path | None = None,
     measured_on: str = "",
+    own: Sequence[str] = (),
     as_of: date | None = None,
     packs: Sequence[Path] = (BUILT_IN,),
 ) -> Advice:
@@ -61,6 +62,7 @@ def advise(
         evidence: files of runs.
         store: the evidence store.
         measured_on: the kind of machine whose runs count, by its id or words of it; by default this one's.
+        own: your own models whose runs count, by name.
         as_of: the date of the answer (default: today).
         packs: the folders of knowledge, each laid over the one before.
 
@@ -83,6 +85,7 @@ def advise(
         evidence=tuple(evidence),
         store=store,
         measured_on=measured_on,
+        own=tuple(own),
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )

@@ -49,6 +49,7 @@ class Request(Struct, frozen=True):
         evidence: files of runs; where there are any, no store is read.
         store: the evidence store; None: the default one.
         measured_on: the kind of machine whose runs speak (see `evidence.kinds`); empty: this machine's, or the one in the files.
+        own: the user's own models whose runs speak (see `evidence.own_code`).
         as_of: the date of the answer.
         pack: the folders of knowledge, each laid over the one before (see `knowledge.layers`).
     """
@@ -62,6 +63,7 @@ class Request(Struct, frozen=True):
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
     measured_on: str = ""
+    own: tuple[str, ...] = ()
     as_of: date = field(default_factory=date.today)
     pack: tuple[Path, ...] = (BUILT_IN,)
 
@@ -188,7 +190,7 @@ def gather_evidence(
     With evidence files nothing else is read and nothing is measured, unless `--probe` says so. Under `auto` a problem
     (no framework, a busy machine, an unwritable store) becomes a warning; where measuring was asked for it is an error.
     """
-    if request.probe == "none" and request.store is None and not request.evidence:
+    if request.probe == "none" and request.store is None and not request.evidence and not request.own:
         return Gathered(Evidence())
 
     gathered = _read_files(request, pack, profile) if request.evidence else _read_stored(request, pack)
@@ -227,12 +229,13 @@ def _read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
     """Return the evidence of the files named; what is measured beside them speaks for this machine."""
     from advisor.evidence import collect
     from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.own_code import speaking_own_models
 
     measured_on = collect.inspect_machine(pack).kind if request.probe in ("quick", "full") else request.measured_on
     evidence = collect.read_evidence_files(
         request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
     )
-    return Gathered(evidence, other_kinds_note(evidence))
+    return Gathered(speaking_own_models(evidence, request.own), other_kinds_note(evidence))
 
 
 def _speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) -> bool:
@@ -260,6 +263,7 @@ def _read_stored(request: Request, pack: Pack) -> Gathered:
     """Return the evidence of the store; under `auto` a store that cannot be read becomes a warning."""
     from advisor.evidence import collect
     from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.own_code import speaking_own_models
     from advisor.evidence.store import default_store
     from advisor.evidence.warnings import damaged_warning as damaged
 
@@ -275,7 +279,7 @@ def _read_stored(request: Request, pack: Pack) -> Gathered:
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     notes = [damaged(evidence.damaged, request.store)] if evidence.damaged else []
-    return Gathered(evidence, [*notes, *other_kinds_note(evidence)])
+    return Gathered(speaking_own_models(evidence, request.own), [*notes, *other_kinds_note(evidence)])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

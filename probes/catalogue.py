@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Probe:
     """One question to the machine.
 
     `production` says that its files know the mode "production", measured as the frameworks say (`probes.frameworks.Way`), or
-    for each candidate when it is; `alone` that the
+    for each candidate when it is; of a user's own they are asked whether they know it; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
     where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
@@ -78,10 +79,18 @@ class Probe:
         return (self.folder / f"on_{file}.py").is_file()
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a user's own, and not built in."""
+        return self.folder.parent != BUILT_IN
+
+    def uses_mode(self, file: str) -> bool:
+        """Return whether `build(task, mode)` in its file `on_<file>.py` reads its second argument, so that it knows several modes."""
+        return _reads_second_argument(self.folder / f"on_{file}.py", "build")
+
+    @property
     def package(self) -> str:
         """The name of its package in the child."""
-        inside = self.folder.parent == BUILT_IN
-        return f"probes.{self.folder.name}" if inside else f"own_probes_{self.folder.name}"
+        return f"own_probes_{self.folder.name}" if self.is_own else f"probes.{self.folder.name}"
 
 
 class BadProbe(ValueError):
@@ -154,7 +163,7 @@ def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
         timed=timed,
         measures=(TIMED_MEASURES if timed else {}) | {"retried": Measure()} | stated,
         folder=folder,
-        production=constants.get("PRODUCTION", False),
+        production=constants.get("PRODUCTION", folder.parent != BUILT_IN),
         alone=bool(constants.get("ALONE", False)),
         quiet=bool(constants.get("QUIET", False)),
         depth=str(constants.get("DEPTH", "quick")),
@@ -189,6 +198,20 @@ def _literal_value(line: int, value: ast.expr, name: str, place: str) -> Any:
         return ast.literal_eval(value)
     except ValueError:
         raise BadProbe(f"{place}:{line}", f"{name} must be a literal") from None
+
+
+@cache
+def _reads_second_argument(file: Path, function: str) -> bool:
+    """Return whether a function of a file reads its second argument; not where there is no such function."""
+    try:
+        body = ast.parse(file.read_text(encoding="utf-8")).body
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return False
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name == function and len(node.args.args) > 1:
+            name = node.args.args[1].arg
+            return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return False
 
 
 PROBES = load_probes()

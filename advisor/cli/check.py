@@ -95,6 +95,7 @@ def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
 def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
+    from advisor.evidence.own_code import speaking_own_models
     from advisor.onboarding.decision_check import Today
 
     pack = load_probed_pack(request.pack)
@@ -114,7 +115,7 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
         pack=pack,
         profile=profile,
         as_of=request.as_of,
-        fresh=fresh,
+        fresh=speaking_own_models(fresh, request.own) if fresh is not None else None,
         stale=own_stale if fresh is None else None,
         versions=collect.installed_versions(lock.evidence.versions),
     )

@@ -29,6 +29,7 @@ RESERVED = frozenset(
         "evidence",
         "store",
         "measured-on",
+        "own",
         "as-of",
         "pack",
         "format",

@@ -165,6 +165,13 @@ class Options(Struct, frozen=True):
             help="The kind of machine whose runs count: its id, or words such as h200 (default: this one's).",
         ),
     ] = None  # fmt: skip
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--own", metavar="NAME", rich_help_panel=EVIDENCE,
+            help="Let your own model speak, measured by advise probe --path (repeatable).",
+        ),
+    ] = None  # fmt: skip
     as_of: AsOf = None
     pack: PackFolders = None
     format: Annotated[str, format_option(("text", "json"), "text or json.")] = "text"
@@ -210,6 +217,7 @@ class Options(Struct, frozen=True):
             evidence=tuple(self.evidence or ()),
             store=self.store,
             measured_on=self.measured_on or "",
+            own=tuple(self.own or ()),
             as_of=self.as_of or date.today(),
             pack=self.folders,
         )
@@ -217,7 +225,7 @@ class Options(Struct, frozen=True):
 
 REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
-EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "as_of", "pack")
+EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "own", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""

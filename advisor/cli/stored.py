@@ -30,7 +30,7 @@ def store_to_read(path_given: Path | None) -> Path | None:
 
 def without_measuring(request: Request) -> Request:
     """Return the request with measuring switched off; stored runs are still used where it would use them."""
-    if request.evidence or (request.probe == "none" and request.store is None):
+    if request.evidence or (request.probe == "none" and request.store is None and not request.own):
         return replace(request, probe="none")
     return replace(request, probe="none", store=store_to_read(request.store))
 
@@ -38,12 +38,15 @@ def without_measuring(request: Request) -> Request:
 def read_evidence(options: Options) -> Evidence:
     """Read the evidence that the options name: files, else the store."""
     from advisor.evidence import collect
+    from advisor.evidence.own_code import speaking_own_models
 
     request, pack = options.request(), options.knowledge
     if request.evidence:
         hardware = profile_of_request(request, pack).known("hardware")
-        return collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
+        read = collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
+        return speaking_own_models(read, request.own)
     store, here = store_to_read(request.store), collect.inspect_machine(pack)
     if store is None:
         return Evidence()
-    return collect.read_store(store, here, request.as_of, measured_on=request.measured_on)
+    read = collect.read_store(store, here, request.as_of, measured_on=request.measured_on)
+    return speaking_own_models(read, request.own)

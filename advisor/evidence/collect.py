@@ -55,6 +55,8 @@ NEWEST_READ = 10_000
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
+OWN_BUDGET = 300.0
+"""Seconds for the user's own models, all of whose ways are measured: five blocks of a small one with torch.compile on two cores."""
 
 
 class MachineBusy(ProbeError):

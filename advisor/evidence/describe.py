@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from advisor.evidence.findings import amount_word, outcome_words
 from advisor.evidence.intervals import interval_of
-from advisor.evidence.own_code import is_timed_probe, measured_own_probes
+from advisor.evidence.own_code import CHANGED, NOT_ASKED, OTHER_FOLDER, is_timed_probe, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
@@ -34,6 +34,9 @@ WHY_STALE: Mapping[str, str] = {
     "measured elsewhere": "evidence.elsewhere",
     "older than six months": "evidence.too-old",
     "installed since": "evidence.installed-since",
+    NOT_ASKED: "evidence.own-not-asked",
+    CHANGED: "evidence.own-code-changed",
+    OTHER_FOLDER: "evidence.own-of-another-folder",
     "pilot block": "evidence.pilot-block",
     "self-test": "evidence.self-test",
 }
