@@ -40,6 +40,7 @@ TIMED_MEASURES = {
     "gate_forward_error": Measure("", None),
     "gate_gradient_error": Measure("", None),
     "gate_loss_error": Measure("", None),
+    "gate_move_error": Measure("", None),
     "gate_state_error": Measure("", None),
     "gflops": Measure("GFLOP/s", "higher", False),
     "machine_gflops": Measure("GFLOP/s", None, False),

@@ -78,6 +78,20 @@ def test_the_tolerance_follows_from_the_shapes_of_the_weights() -> None:
     )
 
 
+def test_how_far_the_weights_moved_is_compared_among_peers_of_one_definition(tmp_path: Path) -> None:
+    def measures(mode: str, who: str, definition: str) -> dict[str, Any]:
+        exact = replace(on_numpy.build(task.make(), mode), optimisers=())
+        curve = gate.loss_curve(exact, gate.CURVE_STEPS)
+        peer = replace(exact, weights=lambda: [weight.astype(np.float32) for weight in exact.weights()])
+        return peers.check_against_peers(peer, curve, task.make(), tmp_path / "own.npz", who, True, definition)
+
+    assert measures("exact as keras", "keras[jax]", "keras") == {"gate": "first of its peers"}
+    assert "gate_move_error" not in measures("exact as pytorch", "pytorch", "pytorch")
+    assert measures("exact as keras", "keras[torch]", "keras")["gate_move_error"] < 1e-5
+    with pytest.raises(gate.Mismatch, match=r"the optimisers differ: weights after 10 steps.*what keras\[jax\]"):
+        measures("exact as pytorch", "tensorflow", "keras")
+
+
 # --- a session over own code, without any framework ---------------------------------------------------------------------
 
 OWN_TASK = """
@@ -144,7 +158,9 @@ def test_another_learning_rate_is_no_equal_work(tmp_path: Path) -> None:
     same, other = OWN_JOB.replace("FACTOR", "1.0"), OWN_JOB.replace("FACTOR", "1.05")
     runs = own_session(tmp_path / "own", tmp_path, one=same, other=other)
     stopped = [run for name in runs for run in runs[name] if run.outcome is Outcome.QUALITY_MISMATCH]
-    assert len(stopped) == 1 and re.match(r"loss curve: .*\(what (one|other) computed\)", stopped[0].why)
+    assert len(stopped) == 1 and re.match(
+        r"the optimisers differ: loss curve: .*\(what (one|other) computed\)", stopped[0].why
+    )
     assert len(runs[stopped[0].candidate]) == 1  # it is not measured again
 
 
