@@ -47,6 +47,8 @@ def advise(
     budget: float | None = None,
     evidence: Sequence[Path] = (),
     store: Path | None = None,
+    measured_on: str = "",
+    own: Sequence[str] = (),
     as_of: date | None = None,
     packs: Sequence[Path] = (BUILT_IN,),
 ) -> Advice:
@@ -59,6 +61,8 @@ def advise(
         budget: most seconds to measure.
         evidence: files of runs.
         store: the evidence store.
+        measured_on: the kind of machine whose runs count, by its id or words of it; by default this one's.
+        own: your own models whose runs count, by name.
         as_of: the date of the answer (default: today).
         packs: the folders of knowledge, each laid over the one before.
 
@@ -80,6 +84,8 @@ def advise(
         budget=budget,
         evidence=tuple(evidence),
         store=store,
+        measured_on=measured_on,
+        own=tuple(own),
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.ask import detect_answers, make_profile
-from advisor.errors import ProbeError, Problem, StoreError
+from advisor.errors import InputError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -49,6 +49,8 @@ class Request(Struct, frozen=True):
         wait: most seconds to wait for another measurement on this machine to end.
         evidence: files of runs; where there are any, no store is read.
         store: the evidence store; None: the default one.
+        measured_on: the kind of machine whose runs speak (see `evidence.kinds`); empty: this machine's, or the one in the files.
+        own: the user's own models whose runs speak (see `evidence.own_code`).
         as_of: the date of the answer.
         pack: the folders of knowledge, each laid over the one before (see `knowledge.layers`).
     """
@@ -62,6 +64,8 @@ class Request(Struct, frozen=True):
     wait: float = 0.0
     evidence: tuple[Path, ...] = ()
     store: Path | None = None
+    measured_on: str = ""
+    own: tuple[str, ...] = ()
     as_of: date = field(default_factory=date.today)
     pack: tuple[Path, ...] = (BUILT_IN,)
 
@@ -198,18 +202,12 @@ def gather_evidence(
     (no framework, a busy machine) becomes a warning; where measuring was asked for it is an error. A store that cannot be
     written becomes a warning, unless it was named and measuring was asked for.
     """
-    if request.probe == "none" and request.store is None and not request.evidence:
+    if request.probe == "none" and request.store is None and not request.evidence and not request.own:
         return Gathered(Evidence(), _stored_and_left_aside())
-    from advisor.evidence import collect, warnings
 
-    if request.evidence:
-        evidence = collect.read_evidence_files(request.evidence, request.as_of, pack)
-        gathered = Gathered(evidence, warnings.left_out_warnings(evidence.left_out))
-        if request.probe in ("auto", "none"):
-            return gathered
-    else:
-        gathered = _read_stored(request, pack, on_warning)
-    if request.probe == "none":
+    gathered = _read_files(request, pack, profile) if request.evidence else _read_stored(request, pack, on_warning)
+    measuring = request.probe in ("quick", "full") or (request.probe == "auto" and not request.evidence)
+    if not measuring or _speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
     probes = _choose_probes(request, pack, profile, gathered)
@@ -244,8 +242,12 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
 
     Raises:
         StoreError: the store was named and cannot be read.
+        InputError: measuring is asked for on another kind of machine than this one.
     """
-    return _choose_probes(request, _join_contestants(request, pack, profile), profile, _read_stored(request, pack))
+    stored = _read_stored(request, pack)
+    if _speaks_for_another_kind(request, pack, stored):
+        return ()
+    return _choose_probes(request, _join_contestants(request, pack, profile), profile, stored)
 
 
 def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
@@ -255,14 +257,54 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
 
 
+def _read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
+    """Return the evidence of the files named; what is measured beside them speaks for this machine."""
+    from advisor.evidence import collect, warnings
+    from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.own_code import speaking_own_models
+
+    measured_on = collect.inspect_machine(pack).kind if request.probe in ("quick", "full") else request.measured_on
+    evidence = collect.read_evidence_files(
+        request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
+    )
+    notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence)]
+    return Gathered(speaking_own_models(evidence, request.own), notes)
+
+
+def _speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) -> bool:
+    """Return whether the answer speaks for another kind of machine than this one, so that measuring here would not inform it.
+
+    Raises:
+        InputError: measuring is asked for nevertheless.
+    """
+    if not request.measured_on:
+        return False
+    from advisor.evidence import collect
+    from advisor.evidence.kinds import find_kind, kind_text, kinds_that_count
+
+    here = collect.inspect_machine(pack).kind
+    if find_kind(request.measured_on, {here: 0} | kinds_that_count(gathered.evidence)) == here:
+        return False
+    if request.probe != "auto":
+        problem = f"this machine is of another kind than `{request.measured_on}`, and can only measure itself"
+        raise InputError([Problem("--measured-on", problem, "leave out --measured-on, or --probe")])
+    gathered.warnings.append(text("evidence.only-measured-here", here=kind_text(here)))
+    return True
+
+
 def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None] | None = None) -> Gathered:
     """Return the evidence of the store; one that cannot be read becomes a warning, unless it was named."""
     from advisor.evidence import collect, warnings
     from advisor.evidence.keeping import not_kept_warning
+    from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.own_code import speaking_own_models
     from advisor.evidence.store import default_store
 
+    here = collect.inspect_machine(pack)
     try:
-        evidence = collect.read_store(request.store or default_store(), collect.inspect_machine(pack), request.as_of)
+        evidence = collect.read_store(
+            request.store or default_store(), here, request.as_of, measured_on=request.measured_on
+        )
     except StoreError as error:
         if request.store:
             raise
@@ -271,7 +313,8 @@ def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None
         return gathered
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    return Gathered(evidence, [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else [])
+    notes = [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else []
+    return Gathered(speaking_own_models(evidence, request.own), [*notes, *other_kinds_note(evidence)])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ TIMED_MEASURES = {
     "gate_forward_error": Measure("", None),
     "gate_gradient_error": Measure("", None),
     "gate_loss_error": Measure("", None),
+    "gate_move_error": Measure("", None),
     "gate_state_error": Measure("", None),
     "gflops": Measure("GFLOP/s", "higher", False),
     "machine_gflops": Measure("GFLOP/s", None, False),
@@ -99,7 +101,7 @@ class Probe:
     """One question to the machine.
 
     `production` says that its files know the mode "production", measured as the frameworks say (`probes.frameworks.Way`), or
-    for each candidate when it is; `alone` that the
+    for each candidate when it is; of a user's own they are asked whether they know it; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
     where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
@@ -124,10 +126,18 @@ class Probe:
         return (self.folder / f"on_{file}.py").is_file()
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a user's own, and not built in."""
+        return self.folder.parent != BUILT_IN
+
+    def uses_mode(self, file: str) -> bool:
+        """Return whether `build(task, mode)` in its file `on_<file>.py` reads its second argument, so that it knows several modes."""
+        return _reads_second_argument(self.folder / f"on_{file}.py", "build")
+
+    @property
     def package(self) -> str:
         """The name of its package in the child."""
-        inside = self.folder.parent == BUILT_IN
-        return f"probes.{self.folder.name}" if inside else f"own_probes_{self.folder.name}"
+        return f"own_probes_{self.folder.name}" if self.is_own else f"probes.{self.folder.name}"
 
 
 class BadProbe(ValueError):
@@ -205,7 +215,7 @@ def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
         timed=timed,
         measures=(TIMED_MEASURES if timed else {}) | {"retried": Measure()} | stated,
         folder=folder,
-        production=constants.get("PRODUCTION", False),
+        production=constants.get("PRODUCTION", folder.parent != BUILT_IN),
         alone=constants.get("ALONE", False),
         quiet=constants.get("QUIET", False),
         depth=constants.get("DEPTH", "quick"),
@@ -244,6 +254,20 @@ def _literal_value(line: int, value: ast.expr, name: str, place: str) -> Any:
     if is_of_kind is not None and not is_of_kind(literal):
         raise BadProbe(f"{place}:{line}", f"{name} is not what it must be", f"good: {example}")
     return literal
+
+
+@cache
+def _reads_second_argument(file: Path, function: str) -> bool:
+    """Return whether a function of a file reads its second argument; not where there is no such function."""
+    try:
+        body = ast.parse(file.read_text(encoding="utf-8")).body
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return False
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name == function and len(node.args.args) > 1:
+            name = node.args.args[1].arg
+            return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return False
 
 
 PROBES = load_probes()

@@ -30,6 +30,16 @@ def code_hash(probe: Probe, *candidates: Candidate) -> str:
     return digest.hexdigest()[:16]
 
 
+def folder_code(probe: Probe) -> str:
+    """Return the hash of the code behind a user's own probe, whichever candidates are measured: the child's side and all its files."""
+    return hashlib.sha256((_hash_shared() + _hash_files(_python_files(probe.folder))).encode()).hexdigest()[:16]
+
+
+def folder_id(folder: Path) -> str:
+    """Return eight hexadecimal digits that stand for the place of a folder, which is not told."""
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+
+
 @cache
 def _hash_shared() -> str:
     """Return the hash of the code that every child runs, with the files of `jobs/` that belong to no framework."""

@@ -46,6 +46,8 @@ class Job:
     """The gradient of the loss on the first batch, in the order and shapes of `weights`."""
     parameters: int
     """How many numbers are trained."""
+    optimisers: Sequence[Any] = ()
+    """What its optimisers are set to (`child.optimisers.Optimiser`), as far as that is known."""
     state: Callable[[], list[Array]] = list
     """What training changes besides the weights: the running statistics of a batch normalisation."""
     further_measures: Callable[[Job], dict[str, Any]] = lambda job: {}

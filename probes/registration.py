@@ -31,7 +31,8 @@ class Registration:
 
     `measure` is the quantity that is compared, `margin` the relative difference below which two candidates are equal,
     `looks` the numbers of blocks after which the data are looked at, `budget` seconds, `code` the fingerprint of each
-    probe, `own` the probes that are the user's own code, `started` UTC in ISO 8601. `id` is filled in from the content.
+    probe, `own` the probes that are the user's own code, `folders` for each of these which folder it lies in
+    (`fingerprint.folder_id`), `started` UTC in ISO 8601. `id` is filled in from the content.
     """
 
     session: str
@@ -46,6 +47,7 @@ class Registration:
     margin: float = MARGIN
     code: dict[str, str] = field(default_factory=dict)
     own: tuple[str, ...] = ()
+    folders: dict[str, str] = field(default_factory=dict)
     record: str = RECORD
     id: str = ""
 
@@ -53,11 +55,16 @@ class Registration:
         for name in ("candidates", "probes", "looks", "own"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.id:
-            object.__setattr__(self, "id", content_id(asdict(self)))
+            object.__setattr__(self, "id", content_id(self._content()))
 
     def to_json(self) -> str:
         """Return the registration as one line of JSON with sorted keys."""
-        return canonical_json(asdict(self))
+        return canonical_json(self._content())
+
+    def _content(self) -> dict[str, Any]:
+        """Return the fields; without `folders` where there are none, as they were written before there was such a field."""
+        content = asdict(self)
+        return content if self.folders else {name: value for name, value in content.items() if name != "folders"}
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Registration:
@@ -76,7 +83,7 @@ class Registration:
             BadRun: unknown or missing fields, a value that is not of its kind, or an id that does not belong to the
                 content.
         """
-        boundary.check_fields(record, FIELDS)
+        boundary.check_fields({"folders": {}} | dict(record), FIELDS)
         boundary.check_id(record)
         return cls(**record)
 
@@ -109,6 +116,7 @@ FIELDS: Mapping[str, Kind] = {
     "margin": boundary.number_kind(0, 1e9, "a number from 0"),
     "code": boundary.table_kind(boundary.text_kind(64), most=MAX_LISTED),
     "own": NAMES,
+    "folders": boundary.table_kind(boundary.text_kind(16), most=MAX_LISTED),
     "id": boundary.text_kind(12),
 }
 """What each field of a registration must be."""

@@ -114,6 +114,8 @@ COUNT = boundary.integer_kind(0, 2**53)
 FACTS: Mapping[str, Kind] = {
     "gpus": boundary.list_kind(boundary.text_kind(), 64, "names"),
     "cpu_flags": boundary.list_kind(boundary.text_kind(), 64, "names"),
+    "gpu_memory_mb": boundary.list_kind(COUNT, 64, "amounts in MiB"),
+    "labels": boundary.list_kind(boundary.text_kind(), 64, "names"),
     "logical_cores": COUNT,
     "usable_cores": COUNT,
     "physical_cores": COUNT,

@@ -74,7 +74,7 @@ def check(
     if locking.has_same_names(lock, pack):  # then a name that is unknown today was unknown when it was decided
         locking.read_lock(lock_file, pack)
     evidence = _read_locked_evidence(lock_file, lock)
-    decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
+    decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence))
     if update:
         _write_updated_lock(lock_file, request, lock, decision_check)
     if options.format == "json":
@@ -95,34 +95,31 @@ def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
     return locked_evidence(evidence_file, lock.evidence, read_runs(evidence_file) if lock.evidence.runs else ())
 
 
-def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> Any:
+def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
+    from advisor.evidence.own_code import speaking_own_models
     from advisor.onboarding.decision_check import Today
-    from advisor.onboarding.lock import EVIDENCE_NAME
 
     pack = load_probed_pack(request.pack)
     changed = given_answers(pack, request.flags, request.answers)
     answers = {**update_answers(pack, lock.answers).answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
-    own_evidence = (
-        collect.read_evidence_files([lock_file.parent / EVIDENCE_NAME], request.as_of, pack)
-        if lock.evidence.runs
-        else None
-    )
-    fresh = collect.read_evidence_files(request.evidence, request.as_of, pack) if request.evidence else None
+    own_stale = collect.stale_by_itself(evidence.runs, request.as_of, pack)
+    fresh = None
+    if request.evidence:
+        fresh = collect.read_evidence_files(
+            request.evidence, request.as_of, pack, request.measured_on, profile.known("hardware")
+        )
     if request.store is not None:
-        store = store_to_read(request.store)
-        fresh = collect.read_store(store, collect.inspect_machine(pack), request.as_of) if store else None
-    ids = {run.id for run in evidence.runs}
+        store, here = store_to_read(request.store), collect.inspect_machine(pack)
+        fresh = collect.read_store(store, here, request.as_of, measured_on=request.measured_on) if store else None
     return Today(
         pack=pack,
         profile=profile,
         as_of=request.as_of,
-        fresh=fresh,
-        stale={id: reason for id, reason in (own_evidence.stale or {}).items() if id in ids}
-        if own_evidence and fresh is None
-        else None,
+        fresh=speaking_own_models(fresh, request.own) if fresh is not None else None,
+        stale=own_stale if fresh is None else None,
         versions=collect.installed_versions(lock.evidence.versions),
     )
 

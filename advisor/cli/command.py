@@ -28,6 +28,8 @@ RESERVED = frozenset(
         "budget",
         "evidence",
         "store",
+        "measured-on",
+        "own",
         "as-of",
         "pack",
         "format",

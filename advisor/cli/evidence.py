@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +17,14 @@ from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.describe import why_not_used
+from advisor.evidence.kinds import kind_text
 from advisor.evidence.lines import iter_records, read_records, write_records
 from advisor.evidence.runs import PILOT, Evidence, merge_runs
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.warnings import damaged_warning
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, short
+from probes.machine.kind import Kind, kind_of
 from probes.registration import Registration
 from probes.run import Run
 
@@ -70,6 +72,7 @@ def list_(
         emit(sentence("stored.nothing-stored-yet", language))
     else:
         _print_rows(rows, language)
+        _print_kinds({kind_of(run.machine) for run in stored_evidence.runs}, language)
     return Exit.OK
 
 
@@ -186,6 +189,7 @@ def _session_row(evidence: Evidence, session: str, probe: str, runs: list[Run], 
         "origin": "imported" if all(run.id in imported for run in runs) else "measured",
         "where": "elsewhere" if any((evidence.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
         "machine": _machine_text(runs[-1].machine),
+        "kind": kind_of(runs[-1].machine).id,
         "counts": "" in reasons,
         "why": "" if "" in reasons else next(iter(dict(reasons.most_common(1))), ""),
     }
@@ -219,10 +223,18 @@ def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
         ],
         [sentence("stored.counts", lang), *(_counts_text(row, lang) for row in rows)],
     ]
+    if len({row["kind"] for row in rows}) > 1:
+        groups.insert(2, [sentence("stored.kind", lang), *(row["kind"] for row in rows)])
     laid = side_by_side(names, groups, page_width(), right=False)
     print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
     if any(row["own"] for row in rows):
         print_styled([(sentence("stored.own-code", lang), "")])
+
+
+def _print_kinds(kinds: Collection[Kind], lang: Lang) -> None:
+    """Print what each kind of machine is, where there are several."""
+    for kind in sorted(kinds) if len(kinds) > 1 else ():
+        print_styled([(sentence("stored.kind-is", lang, id=kind.id, kind=kind_text(kind)), "")])
 
 
 def _counts_text(row: JsonObject, lang: Lang) -> str:

@@ -47,6 +47,8 @@ def store_last_request(request: Request) -> None:
             "as_of": request.as_of.isoformat(),
             "evidence": [str(path.absolute()) for path in request.evidence],
             "store": str(request.store.absolute()) if request.store else None,
+            "measured_on": request.measured_on,
+            "own": list(request.own),
             "pack": [str(folder.absolute()) for folder in request.pack],
             "probe": request.probe,
         }
@@ -96,6 +98,8 @@ def _read_last_request() -> Request | None:
             weigh={str(name): str(importance) for name, importance in document["weigh"].items()},
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
+            measured_on=str(document.get("measured_on", "")),
+            own=tuple(map(str, document.get("own", []))),
             pack=tuple(map(Path, folders)),
             probe="none" if document["probe"] == "none" else "auto",
             as_of=date.fromisoformat(document["as_of"]),
@@ -116,6 +120,8 @@ def _change_request(last_request: Request, request: Request, options: Options) -
         as_of=request.as_of if options.as_of else last_request.as_of,
         evidence=request.evidence if elsewhere else last_request.evidence,
         store=request.store if elsewhere else last_request.store,
+        measured_on=request.measured_on or ("" if elsewhere else last_request.measured_on),
+        own=request.own or (() if elsewhere else last_request.own),
         pack=request.pack if options.pack else last_request.pack,
         probe=request.probe if request.probe != "auto" else last_request.probe,
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, cast, get_args
 
 import typer
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options, word_parser
@@ -45,6 +46,10 @@ def probe(
     path: Annotated[
         Path | None, typer.Option(metavar="DIR", help="A folder with your own model as a probe (see probes/README.md).")
     ] = None,
+    new: Annotated[
+        str | None,
+        typer.Option("--new", metavar="NAME", help="Write a folder NAME with a model to make your own; measure nothing."),
+    ] = None,
     selftest: Annotated[
         bool, typer.Option("--selftest", help="Measure one candidate (default: numpy) against itself.")
     ] = False,
@@ -54,6 +59,8 @@ def probe(
     ] = None,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
+    if new is not None:
+        return _write_own_model(new, options)
     probes, names, candidates = PROBES if path is None else _load_own_probes(path), names or [], candidates or []
     _check_names("probe", names, list(probes))
     measurable = options.knowledge.measurable if path is None else _measurable_candidates(path, options)
@@ -63,7 +70,9 @@ def probe(
     if selftest:
         return _run_self_test(names, candidates or (NUMPY,), seed, options)
     chosen_probes = {
-        name: probe for name, probe in probes.items() if (name in names if names else depth in ("full", probe.depth))
+        name: probe
+        for name, probe in probes.items()
+        if (name in names if names else path is not None or depth in ("full", probe.depth))
     }
     return _measure(chosen_probes, path, candidates, cast(Depth, depth), seed, options)
 
@@ -86,15 +95,18 @@ def _measure(
     """Measure, and print the session report; after an interrupt it covers what was measured until then."""
     from advisor.evidence import collect
     from advisor.evidence.keeping import open_keeper
+    from advisor.evidence.own_code import own_model_notes
     from advisor.evidence.session_report import session_report
 
     records: list[collect.SessionRecord] = []
     begin, interrupted = time.monotonic(), False
-    budget = collect.DEFAULT_BUDGET[depth] if options.budget is None else options.budget
+    default_budget = collect.DEFAULT_BUDGET[depth]
+    budget = options.budget if options.budget is not None else max(default_budget, collect.OWN_BUDGET if path else 0)
     with (
         Narrator(options.language, options.knowledge, quiet=options.quiet) as narrator,
         closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
     ):
+        earlier = keeper.registrations() if path else []
         try:
             for record in collect.measure_now(
                 options.knowledge, tuple(probes), depth, budget, keeper, narrator.show_progress,
@@ -111,11 +123,21 @@ def _measure(
         from advisor.render.terminal import as_text
 
         report = session_report(records, probes, time.monotonic() - begin)
+        report = replace(report, notes=(*report.notes, *own_model_notes(report.plan, earlier)))
         print_styled((line.text, line.style) for line in as_text(report_parts(report, options.language), page_width()))
     if interrupted:
         return Exit.INTERRUPTED
     bad = [run for run in runs if run.outcome not in (Outcome.OK, Outcome.NOT_INSTALLED, Outcome.UNSUPPORTED)]
     return Exit.PROBE_FAILED if bad and all(run in bad for run in runs) else Exit.OK
+
+
+def _write_own_model(name: str, options: Options) -> int:
+    """Write a folder with a model to make one's own, and say what to do with it."""
+    from advisor.evidence.new_model import write_own_model
+
+    folder = write_own_model(name)
+    emit(sentence("commands.new-model", options.language, folder=folder))
+    return Exit.OK
 
 
 def _run_self_test(names: Sequence[str], candidates: Sequence[str], seed: int | None, options: Options) -> int:

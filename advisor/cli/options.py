@@ -193,6 +193,20 @@ class Options(Struct, frozen=True):
             help="Where runs are kept (default: the user's data folder).",
         ),
     ] = None  # fmt: skip
+    measured_on: Annotated[
+        str | None,
+        typer.Option(
+            "--measured-on", metavar="KIND", rich_help_panel=EVIDENCE,
+            help="The kind of machine whose runs count: its id, or words such as h200 (default: this one's).",
+        ),
+    ] = None  # fmt: skip
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--own", metavar="NAME", rich_help_panel=EVIDENCE,
+            help="Let your own model speak, measured by advise probe --path (repeatable).",
+        ),
+    ] = None  # fmt: skip
     as_of: AsOf = None
     pack: PackFolders = None
     format: Annotated[str, format_option(("text", "json"), "text or json.")] = "text"
@@ -248,6 +262,8 @@ class Options(Struct, frozen=True):
             wait=self.wait or 0.0,
             evidence=tuple(self.evidence or ()),
             store=self.store,
+            measured_on=self.measured_on or "",
+            own=tuple(self.own or ()),
             as_of=self.as_of or date.today(),
             pack=self.folders,
         )
@@ -257,7 +273,7 @@ REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
 MEASURING_OPTIONS = ("wait", "quiet")
 """How a command that may measure behaves while it does."""
-EVIDENCE_OPTIONS = ("evidence", "store", "as_of", "pack")
+EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "own", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""

@@ -10,7 +10,7 @@ from advisor.cli.options import Options
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.folders import data_folder
-from advisor.pipeline import Request
+from advisor.pipeline import Request, profile_of_request
 
 
 def store_to_read(path_given: Path | None) -> Path | None:
@@ -33,7 +33,7 @@ def store_to_read(path_given: Path | None) -> Path | None:
 
 def without_measuring(request: Request) -> Request:
     """Return the request with measuring switched off; stored runs are still used where it would use them."""
-    if request.evidence or (request.probe == "none" and request.store is None):
+    if request.evidence or (request.probe == "none" and request.store is None and not request.own):
         return replace(request, probe="none")
     return replace(request, probe="none", store=store_to_read(request.store))
 
@@ -41,9 +41,15 @@ def without_measuring(request: Request) -> Request:
 def read_evidence(options: Options) -> Evidence:
     """Read the evidence that the options name: files, else the store."""
     from advisor.evidence import collect
+    from advisor.evidence.own_code import speaking_own_models
 
-    request = options.request()
+    request, pack = options.request(), options.knowledge
     if request.evidence:
-        return collect.read_evidence_files(request.evidence, request.as_of, options.knowledge)
-    store = store_to_read(request.store)
-    return collect.read_store(store, collect.inspect_machine(options.knowledge), request.as_of) if store else Evidence()
+        hardware = profile_of_request(request, pack).known("hardware")
+        read = collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
+        return speaking_own_models(read, request.own)
+    store, here = store_to_read(request.store), collect.inspect_machine(pack)
+    if store is None:
+        return Evidence()
+    read = collect.read_store(store, here, request.as_of, measured_on=request.measured_on)
+    return speaking_own_models(read, request.own)

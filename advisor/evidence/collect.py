@@ -18,10 +18,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.errors import ProbeError
+from advisor.evidence.kinds import find_kind, kinds_that_count, of_kind, of_one_kind
 from advisor.evidence.lines import read_newest_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
-from advisor.evidence.stacks import PACKAGES, candidates_for, code_hashes, distributions_of
+from advisor.evidence.stacks import PACKAGES, candidates_for, code_hashes, distributions_of, reads_code
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
@@ -31,6 +32,7 @@ from advisor.text import Text, clean
 from probes.candidates import Candidate
 from probes.catalogue import PROBES, Probe, load_own_probes
 from probes.machine import system
+from probes.machine.kind import Kind, kind_of
 from probes.registration import MARGIN, SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
@@ -48,12 +50,13 @@ PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", 
 """Outcomes another try would only repeat, while nothing else changes."""
 LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
-SAME_MACHINE = ("os", "arch", "cpu", "logical_cores", "gpus")
 NEWEST_READ = 5_000
 """An answer looks at the newest stored runs only: some ten whole measurements. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
+OWN_BUDGET = 300.0
+"""Seconds for the user's own models, all of whose ways are measured: five blocks of a small one with torch.compile on two cores."""
 
 
 class MachineBusy(ProbeError):
@@ -85,6 +88,11 @@ class Here(Struct, frozen=True):
     installed: frozenset[str] = frozenset()
     packages: frozenset[str] = PACKAGES
 
+    @property
+    def kind(self) -> Kind:
+        """The kind of this machine."""
+        return kind_of(self.machine)
+
 
 def inspect_machine(pack: Pack) -> Here:
     """Return the facts of this machine, the versions and candidates installed, and the hashes of the probes' code."""
@@ -108,32 +116,46 @@ def is_installed(pack: Pack, candidate: str) -> bool:
     return all(find_spec(module) is not None for module in pack.candidates[candidate].modules)
 
 
-def read_evidence_files(files: Sequence[Path], as_of: date, pack: Pack) -> Evidence:
+def read_evidence_files(
+    files: Sequence[Path], as_of: date, pack: Pack, measured_on: str | Kind = "", hardware: Sequence[str] = ()
+) -> Evidence:
     """Read evidence files; their runs count as measured on the machine they name, whatever machine reads them.
 
-    They are stale by date or by the probes' code, which one commit fixes, never by what is installed here.
+    They are stale by date or by the probes' code, which one commit fixes, never by what is installed here. Of several kinds
+    of machine one speaks: that of `measured_on`, else the only one that fits the project's `hardware`.
+
+    Raises:
+        InputError: a line is no run, or it is not clear which kind of machine is to speak.
     """
     runs, registered, left_out = read_newest_records(files)
+    stale = stale_by_itself(runs, as_of, pack)
+    return of_one_kind(Evidence(runs, {}, stale, registered=registered, left_out=left_out), measured_on, hardware)
+
+
+def stale_by_itself(runs: Sequence[Run], as_of: date, pack: Pack) -> dict[str, str]:
+    """Return the runs that are stale wherever they are read, by date or by the probes' code, with the reason, by id."""
     code = code_hashes(pack)
-    changed = {run.id: CODE_CHANGED for run in runs if _has_other_code(run, code)}
-    return Evidence(runs, {}, _uncounted_runs(runs, as_of) | changed, registered=registered, left_out=left_out)
+    return _uncounted_runs(runs, as_of) | {run.id: CODE_CHANGED for run in runs if _has_other_code(run, code)}
 
 
-def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ) -> Evidence:
+def read_store(store: Path, here: Here, as_of: date, newest: int = NEWEST_READ, measured_on: str = "") -> Evidence:
     """Read the store, and judge of each run where it was measured and whether it is stale.
 
     Args:
         newest: how many runs to read, the newest; all if below zero.
+        measured_on: the kind of machine whose runs speak; by default that of this one. What is installed here says nothing of
+            the runs of another.
 
     Raises:
         StoreError: the store exists but cannot be read.
+        InputError: no run, or runs of several kinds, were measured on what was named.
     """
     if not store.exists():
         return Evidence()
     with Store(store) as opened:
         runs, imported = opened.read(newest)
         plans = opened.registrations()
-        return judge_stored_runs(runs, imported, here, as_of, opened.damaged, plans)
+        return judge_stored_runs(runs, imported, here, as_of, opened.damaged, plans, measured_on)
 
 
 def judge_stored_runs(
@@ -143,13 +165,23 @@ def judge_stored_runs(
     as_of: date,
     damaged: int,
     plans: Mapping[str, Registration],
+    measured_on: str = "",
 ) -> Evidence:
-    """Judge of each stored run where it was measured and whether it is stale; `imported` are the ids of those from files."""
+    """Judge of each stored run where it was measured and whether it is stale; `imported` are the ids of those from files.
+
+    Raises:
+        InputError: no run, or runs of several kinds, were measured on what `measured_on` names.
+    """
+    stale = _uncounted_runs(runs, as_of) | {run.id: CODE_CHANGED for run in runs if _has_other_code(run, here.code)}
+    evidence = Evidence(merge_runs([runs]), {}, stale, damaged, plans)
+    kind = find_kind(measured_on, {here.kind: 0} | kinds_that_count(evidence)) if measured_on else here.kind
     where: dict[str, Where] = {
-        run.id: "elsewhere" if run.id in imported and not _is_same_machine(run, here) else "here" for run in runs
+        run.id: "elsewhere" if run.id in imported and kind_of(run.machine) != kind else "here" for run in runs
     }
-    stale = _uncounted_runs(runs, as_of) | {run.id: why for run in runs if (why := _change_since(run, here))}
-    return Evidence(merge_runs([runs]), where, stale, damaged, plans)
+    if kind == here.kind:
+        changed = {run.id: why for run in runs if kind_of(run.machine) == kind and (why := _change_since(run, here))}
+        evidence = replace(evidence, stale=changed | stale)
+    return of_kind(replace(evidence, where=where), kind)
 
 
 def _uncounted_runs(runs: Sequence[Run], as_of: date) -> dict[str, str]:
@@ -163,19 +195,13 @@ def _day_of(run: Run) -> date:
     return datetime.fromisoformat(run.started).date() if run.started else date.min
 
 
-def _is_same_machine(run: Run, here: Here) -> bool:
-    """Return whether a run was measured on this machine."""
-    return all(run.machine.get(fact) == here.machine.get(fact) for fact in SAME_MACHINE)
-
-
 def _change_since(run: Run, here: Here) -> str | None:
-    """Return what changed since a run, so that it no longer counts; None where nothing did."""
-    if _has_other_code(run, here.code):
-        return CODE_CHANGED
-    if not _is_same_machine(run, here):
-        return "measured on other hardware"
+    """Return what was installed or removed since a run on this kind of machine, so that it no longer counts; None where nothing was."""
     if run.outcome is Outcome.NOT_INSTALLED:
         return "installed since" if run.candidate in here.installed else None
+    python_then, python_now = run.machine.get("python"), here.machine.get("python")
+    if python_then and python_now and python_then != python_now and not reads_code(run.probe):
+        return f"Python is now {python_now}, was {python_then}"
     for package, version_then in run.versions.items():
         if package in here.packages and here.versions.get(package) != version_then:
             return f"{package} is now {here.versions.get(package, 'not installed')}, was {version_then}"
@@ -310,8 +336,9 @@ def _candidates_with_probe(candidates: Mapping[str, Candidate], probes: Mapping[
 
 
 def add_records(evidence: Evidence, records: Iterable[SessionRecord]) -> Evidence:
-    """Return the evidence with new runs and registrations added."""
+    """Return the evidence with new runs and registrations added; with runs the kind of machine they were measured on speaks."""
     records = tuple(records)
     runs = [record for record in records if isinstance(record, Run)]
     registered = {record.session: record for record in records if isinstance(record, Registration)}
-    return replace(evidence, runs=merge_runs([evidence.runs, runs]), registered={**evidence.registered, **registered})
+    added = replace(evidence, runs=merge_runs([evidence.runs, runs]), registered={**evidence.registered, **registered})
+    return of_kind(added, kind_of(runs[-1].machine)) if runs else added

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from advisor.evidence.findings import amount_word, outcome_words
 from advisor.evidence.intervals import interval_of
-from advisor.evidence.own_code import is_timed_probe, measured_own_probes
+from advisor.evidence.own_code import CHANGED, NOT_ASKED, OTHER_FOLDER, is_timed_probe, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
@@ -34,12 +34,15 @@ WHY_STALE: Mapping[str, str] = {
     "measured elsewhere": "evidence.elsewhere",
     "older than six months": "evidence.too-old",
     "installed since": "evidence.installed-since",
+    NOT_ASKED: "evidence.own-not-asked",
+    CHANGED: "evidence.own-code-changed",
+    OTHER_FOLDER: "evidence.own-of-another-folder",
     "pilot block": "evidence.pilot-block",
     "self-test": "evidence.self-test",
 }
 """Why runs are not used, as it is said where they are read → its sentence."""
 MACHINE_FACTS = (
-    "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "python",
+    "os", "arch", "cpu", "logical_cores", "usable_cores", "physical_cores", "cpu_quota", "memory_mb", "gpus", "gpu_memory_mb", "python",
 )  # fmt: skip
 
 
@@ -146,7 +149,9 @@ def _why_counted(run: Run, evidence: Evidence, used: set[str]) -> Text:
     if reason := evidence.why_not(run):
         return why_not_used(reason)
     if run.id not in used:
-        return text("evidence.another-session-is-used")
+        own = evidence.registered.get(run.session)
+        known = run.probe in PROBES or (own is not None and run.probe in own.own)
+        return text("evidence.another-session-is-used" if known else "evidence.of-no-probe-here")
     if run.outcome is Outcome.OK:
         return text("evidence.used")
     outcome, why = outcome_words(run), clean(run.why)

@@ -35,6 +35,10 @@ class Keeper:
             self._tell(not_kept_warning(error))
             self.close()
 
+    def registrations(self) -> list[Registration]:
+        """Return what the sessions that are stored set out to do; none where nothing is kept."""
+        return list(self._store.registrations().values()) if self._store else []
+
     def close(self) -> None:
         """Close the store."""
         if self._store is not None:

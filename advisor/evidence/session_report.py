@@ -17,7 +17,9 @@ from advisor.evidence.matmul_share import median_matmul_shares
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
+from advisor.sentences import text
 from advisor.text import Text, clean
+from probes.candidates import CANDIDATES
 from probes.catalogue import Measure, Probe
 from probes.registration import Registration
 from probes.run import Run
@@ -128,8 +130,24 @@ def session_report(
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY, *NOT_TRIED) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
-        notes=cpu_reasons(records),
+        notes=(*cpu_reasons(records), *_one_mode_notes(runs, [probes[name] for name in names])),
     )
+
+
+def _one_mode_notes(runs: Sequence[Run], probes: Sequence[Probe]) -> Iterator[Text]:
+    """Yield which files of own models know a single mode, where their framework has a faster form."""
+    for probe in probes:
+        if not (probe.is_own and probe.timed):
+            continue
+        measured = {run.candidate for run in runs if run.probe == probe.name and run.outcome in (*USABLE, *UNSTEADY)}
+        stacks = [CANDIDATES[id] for id in sorted(measured) if id in CANDIDATES]
+        files = {
+            f"on_{stack.file}.py"
+            for stack in stacks
+            if stack.way and stack.way.when != "same" and not probe.uses_mode(stack.file)
+        }
+        if files:
+            yield text("evidence.own-has-one-mode", files=sorted(files))
 
 
 def _report_probe(evidence: Evidence, probe: Probe, plans: Mapping[str, Registration]) -> ProbeReport:

@@ -165,7 +165,9 @@ def choices_at(
         return dict.fromkeys(question.choice_ids, FALSE)
     truths, low = {}, np.float64(0)
     for choice, share in zip(question.choices, _shares(question, answers), strict=True):
-        high = low + share if choice is not question.choices[-1] else np.float64(2)  # shares may sum to a little below 1
+        high = (
+            low + share if choice is not question.choices[-1] else np.float64(2)
+        )  # shares may sum to a little below 1
         truths[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
     return truths

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
+from advisor.evidence.own_code import is_own_model
 from advisor.evidence.stacks import production_modes
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
@@ -82,14 +83,15 @@ def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str
     """Yield in which mode a step was timed where that is not the mode of the other columns, and what its letter means."""
     timed = [measurement for measurement in measurements if measurement.ratio is not None]
     ways = production_modes(page.pack)
+    own_code = bool(page.advice.evidence.tiered) and is_own_model(page.advice.evidence.tiered)
     shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
     compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
     eager: dict[str, dict[str, None]] = {}  # what compiles for long → the candidates timed without it
     for mode, name, way in shown_ways:
         if mode == "production" and way and way.when != "same":
             compiled.setdefault(way.beside, {})[name] = way.name
-        if mode == "default" and way and way.when == "apart":
-            eager.setdefault(way.name, {})[name] = None
+        if mode == "default" and way and (way.when == "apart" or (own_code and way.when != "same" and not way.beside)):
+            eager.setdefault("" if own_code else way.name, {})[name] = None
     parts = []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(page.say("measured.from-probe", probe=page.advice.evidence.tiered))
@@ -105,7 +107,8 @@ def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str
             several = "measured.several-compiled-beside" if beside else "measured.several-compiled-beside-eager"
             parts.append(page.say(several, forms=named, mode=beside))
     for compiler, candidates in eager.items():
-        parts.append(page.say("measured.eager", candidates=", ".join(candidates), compiler=compiler))
+        said = "measured.eager" if compiler else "measured.eager-own-code"
+        parts.append(page.say(said, candidates=", ".join(candidates), compiler=compiler))
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(page.say("measured.tiers", last=last, factor=f"{TIE:g}"))

@@ -31,7 +31,6 @@ def label(page: Page) -> str:
 
 def verdict(page: Page, *, terse: bool = False, plain: bool = False) -> Iterator[Sentence]:
     """Yield what is recommended and how sure that is; first what outranks the choice, if anything does."""
-    advice = page.advice
     numbers = {
         "shares": shares(page),
         "others": others(page, terse=terse, plain=plain),

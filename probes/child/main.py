@@ -74,7 +74,7 @@ def main(spec: dict[str, Any]) -> None:
     if not _report_missing(spec, reporter):
         common = _import_framework(spec, frameworks, reporter)
         for part in spec["parts"] if common is not None else ():
-            _run_part(part, spec, frameworks[-1], common or {}, reporter)
+            _run_part(part, spec, frameworks, common or {}, reporter)
     _report_versions(frameworks, reporter)
     reporter.send(event="end")
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
@@ -124,7 +124,7 @@ def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporte
 
 
 def _run_part(
-    part: dict[str, Any], spec: dict[str, Any], engine: Framework, common: dict[str, Any], reporter: Reporter
+    part: dict[str, Any], spec: dict[str, Any], frameworks: list[Framework], common: dict[str, Any], reporter: Reporter
 ) -> None:
     """Run one part: a timed probe in one mode, or an exact probe."""
     with _reporting_failures([part], reporter):
@@ -141,7 +141,7 @@ def _run_part(
         from probes.child import timed
 
         if part["timed"]:
-            result = timed.measure_job(package, module, part, engine, common, reporter.enter)
+            result = timed.measure_job(package, module, part, frameworks, common, reporter.enter)
         else:
             reporter.enter("measure")
             result = {"measures": module.measure(_make_task(package))}

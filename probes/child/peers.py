@@ -6,9 +6,10 @@ that is wrong: a mismatch names both.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from probes import gate
+from probes.child.optimisers import Optimiser
 from probes.job import Job
 
 BOTH = 2.0  # a reference in float64 has no error to speak of, a peer in float32 has as much as the candidate
 
 
 def check_against_peers(
-    job: Job, curve: Sequence[float], task: Any, file: Path, candidate: str, whole_gate: bool
+    job: Job, curve: Sequence[float], task: Any, file: Path, candidate: str, whole_gate: bool, definition: str = ""
 ) -> dict[str, Any]:
     """Compare a job with the first of its peers, or record it as the first; it has the initial weights afterwards.
 
@@ -32,6 +34,8 @@ def check_against_peers(
         file: the file of this probe in the session's folder.
         candidate: its id.
         whole_gate: also compare the forward output and the first gradient.
+        definition: whose optimisers it uses (`Framework.optimisers`): how far the weights moved is compared with the first peer
+            of the same definition.
 
     Returns:
         The measures of the gate.
@@ -39,17 +43,22 @@ def check_against_peers(
     Raises:
         gate.Mismatch: the job computes something else than its peer.
     """
+    gate.require_same_shapes(job.weights(), task.weights)
+    moves = gate.moves_of(job, task.weights)
     if not file.exists():
-        gate.require_same_shapes(job.weights(), task.weights)
         write_peer(file, expected_from(job, curve, task.weights), candidate)
+        _write_moves(file, definition, moves)
         return {"gate": "first of its peers"}
     expected, peer = read_peer(file)
+    expected = replace(expected, moves=_read_moves(file, definition))
     try:
         errors = gate.check_job(
             job, expected, curve, task.weights, allowed_errors(task, expected), whole_gate, getattr(task, "names", ())
         )
     except gate.Mismatch as error:
         raise gate.Mismatch(f"{error} (what {peer} computed)") from None
+    if not expected.moves:
+        _write_moves(file, definition, moves)
     return {"gate": "passed" if whole_gate else "loss curve passed", **errors}
 
 
@@ -59,26 +68,33 @@ def expected_from(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> g
     job.load(weights)
     output, gradient = job.forward(), job.gradient()
     job.load(weights)
-    return gate.Expected(job.parameters, output, gradient, list(curve), state)
+    return gate.Expected(job.parameters, output, gradient, list(curve), state, optimisers=tuple(job.optimisers))
 
 
 def allowed_errors(task: Any, expected: gate.Expected) -> gate.Tolerances:
-    """Return the task's own tolerances, or those that follow from its shapes, for two jobs in float32.
+    """Return the task's own tolerances, or those that follow from its shapes, for two jobs in float32."""
+    tolerances = getattr(task, "tolerances", None) or tolerances_of(task, expected)
+    return gate.Tolerances(*(BOTH * getattr(tolerances, field.name) for field in fields(tolerances)))
+
+
+def tolerances_of(task: Any, expected: gate.Expected) -> gate.Tolerances:
+    """Return the tolerances that follow from the shapes of a task's weights, for a job in float32.
 
     Each kernel is taken for one layer of a chain: its sums are as long as its inputs forward, its outputs backward.
     """
     kernel_shapes = [np.shape(weight) for weight in task.weights if np.ndim(weight) > 1]
     batch_size = len(np.atleast_1d(expected.output))
-    tolerances = getattr(task, "tolerances", None) or gate.tolerances(
+    return gate.tolerances(
         forward=[prod(shape[:-1]) for shape in kernel_shapes],
         backward=[*(shape[-1] for shape in kernel_shapes), batch_size],
     )
-    return gate.Tolerances(*(BOTH * getattr(tolerances, field.name) for field in fields(tolerances)))
 
 
 def write_peer(file: Path, expected: gate.Expected, candidate: str) -> None:
     """Write what a job computed, whole or not at all."""
+    optimisers = json.dumps([[optimiser.name, dict(optimiser.settings)] for optimiser in expected.optimisers])
     content = {"parameters": expected.parameters, "output": expected.output, "curve": expected.curve, "who": candidate}
+    content |= {"optimisers": optimisers}
     for name, listed in (("gradient", expected.gradient), ("state", expected.state)):
         content |= {f"{name}s": len(listed)} | {f"{name}_{number}": array for number, array in enumerate(listed)}
     temporary = file.with_suffix(f".{os.getpid()}.npz")
@@ -94,5 +110,29 @@ def read_peer(file: Path) -> tuple[gate.Expected, str]:
             for name in ("gradient", "state")
         }
         curve = [float(loss) for loss in kept["curve"]]
-        expected = gate.Expected(int(kept["parameters"]), kept["output"], listed["gradient"], curve, listed["state"])
+        optimisers = tuple(Optimiser(name, settings) for name, settings in json.loads(str(kept["optimisers"])))
+        expected = gate.Expected(
+            int(kept["parameters"]), kept["output"], listed["gradient"], curve, listed["state"], optimisers=optimisers
+        )
         return expected, str(kept["who"])
+
+
+def _moves_file(file: Path, definition: str) -> Path:
+    """Return the file that holds how far the weights moved by a definition of optimisers."""
+    return file.with_suffix(f".{definition}.npz")
+
+
+def _write_moves(file: Path, definition: str, moves: Sequence[Any]) -> None:
+    """Write how far the weights moved, whole or not at all; nothing where it is not known by whose definition."""
+    if definition:
+        temporary = file.with_suffix(f".{os.getpid()}.npz")
+        np.savez(temporary, *moves)
+        temporary.replace(_moves_file(file, definition))
+
+
+def _read_moves(file: Path, definition: str) -> list[Any]:
+    """Return how far the weights of the first peer of a definition moved; nothing where there was none yet."""
+    if not definition or not _moves_file(file, definition).exists():
+        return []
+    with np.load(_moves_file(file, definition), allow_pickle=False) as kept:
+        return [kept[f"arr_{number}"] for number in range(len(kept.files))]

@@ -7,7 +7,7 @@ import importlib.util
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,15 +16,22 @@ from typing import Any
 
 from probes import gate
 from probes.child import compiler, matmul, peers, timing
+from probes.child.optimisers import describe_optimisers, recording
 from probes.frameworks import Framework
 from probes.job import Job, wait_for_nothing
+from probes.jobs.reference import EXACT_AS
 
 Enter = Callable[[str], None]
 WORDS = {True: "too_noisy", False: "no_steady_state"}
 
 
 def measure_job(
-    package: str, module: ModuleType, part: dict[str, Any], engine: Framework, common: dict[str, Any], enter: Enter
+    package: str,
+    module: ModuleType,
+    part: dict[str, Any],
+    frameworks: Sequence[Framework],
+    common: dict[str, Any],
+    enter: Enter,
 ) -> dict[str, Any]:
     """Time one job and return outcome, why, measures and samples of the run.
 
@@ -32,18 +39,20 @@ def measure_job(
         package: the probe's.
         module: its file for this candidate.
         part: what the parent wants of it.
-        engine: the framework that computes.
+        frameworks: that of its file, and at the end the one that computes.
         common: the measures all parts of this process share.
         enter: told each phase as it begins.
 
     Raises:
         gate.Mismatch: the job computes something else than the reference; raised before any step is timed.
     """
+    engine = frameworks[-1]
     engine.full_float32()
     task, graphs = make_task(package), engine.graphs()
     enter("build")
     begin = time.perf_counter()
-    job = wait_for_device(module.build(task, part["mode"]), engine)
+    with recording() as made:
+        job = wait_for_device(module.build(task, part["mode"]), engine)
     build_end = time.perf_counter()
     enter("first_step")
     loss = job.step()
@@ -53,12 +62,17 @@ def measure_job(
         compiler.require_effect(engine, graphs)
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
+    job = replace(job, optimisers=describe_optimisers(made)) if made else job
     measures = common | {
         "device": engine.device(),
         "build_s": build_end - begin,
         "first_step_s": first_step_end - build_end,
     }
-    measures |= {"parameters": job.parameters, **_pass_gate(package, job, losses, part), **job.further_measures(job)}
+    measures |= {
+        "parameters": job.parameters,
+        **_pass_gate(package, job, losses, part, frameworks[0].optimisers),
+        **job.further_measures(job),
+    }
     enter("steps")
     timed = timing.time_steps(job, part["seconds"])
     measures |= {**timed.measures(), **measure_speed(task, timed.settled.median, part["mode"])}
@@ -77,27 +91,28 @@ def wait_for_device(job: Job, engine: Framework) -> Job:
     return replace(job, sync=engine.synchronise() or wait_for_nothing) if job.sync is wait_for_nothing else job
 
 
-def _pass_gate(package: str, job: Job, losses: list[float], part: dict[str, Any]) -> dict[str, Any]:
+def _pass_gate(package: str, job: Job, losses: list[float], part: dict[str, Any], definition: str) -> dict[str, Any]:
     """Return the errors against the probe's NumPy reference, or without one against the session's first candidate."""
-    expected, task, whole = _expected_by_reference(package), make_task(package), part["gate"]
+    expected, task, whole = _expected_by_reference(package, definition), make_task(package), part["gate"]
     if expected is None and hasattr(task, "weights") and part["peers"]:
-        return peers.check_against_peers(
-            job, losses, task, Path(part["peers"]) / f"{part['probe']}.npz", part["who"], whole
-        )
+        file = Path(part["peers"]) / f"{part['probe']}.npz"
+        return peers.check_against_peers(job, losses, task, file, part["who"], whole, definition)
     if expected is None:
         return {"gate": "absent"}
     names = getattr(task, "names", ())
-    errors = gate.check_job(job, expected, losses, task.weights, task.tolerances, whole, names)
+    allowed = getattr(task, "tolerances", None) or peers.tolerances_of(task, expected)
+    errors = gate.check_job(job, expected, losses, task.weights, allowed, whole, names)
     return {"gate": "passed" if whole else "loss curve passed", **errors}
 
 
 @cache
-def _expected_by_reference(package: str) -> gate.Expected | None:
-    """Return what the probe's NumPy reference computes; None without one."""
+def _expected_by_reference(package: str, definition: str) -> gate.Expected | None:
+    """Return what the probe's NumPy reference computes by a definition of optimisers; None without one."""
     if importlib.util.find_spec(f"{package}.on_numpy") is None:
         return None
-    task = make_task(package)
-    return gate.expected_of(importlib.import_module(f"{package}.on_numpy").build(task, "exact"), task.weights)
+    task, mode = make_task(package), f"{EXACT_AS}{definition}" if definition else "exact"
+    reference = importlib.import_module(f"{package}.on_numpy").build(task, mode)
+    return gate.expected_of(reference, task.weights, moves=bool(definition))
 
 
 def measure_speed(task: Any, step_seconds: float, mode: str) -> dict[str, float]:

@@ -82,6 +82,8 @@ class Framework:
         thread_variables: environment variables that hold its number of threads.
         folders: environment variables that name a folder → its place below the folder of the process.
         production: backend ("" for none) → its faster form; the probes whose PRODUCTION is True measure it so.
+        optimisers: whose definition its usual optimisers follow: "pytorch", "keras" or "optax", whose Adam places epsilon
+            differently; empty where it is none of these.
         slow_start: whether its import takes seconds; such processes are started first.
         reference: it is no candidate but what the candidates are held against.
         place: the file it was loaded from.
@@ -104,6 +106,7 @@ class Framework:
     thread_variables: tuple[str, ...] = ()
     folders: Mapping[str, str] = {}
     production: Mapping[str, Way] = {}
+    optimisers: str = ""
     slow_start: bool = False
     reference: bool = False
     place: Path | None = None

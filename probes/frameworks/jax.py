@@ -14,6 +14,7 @@ class Jax(Framework):
     """
 
     id = "jax"
+    optimisers = "optax"
     backend = "jax"
     modules = ("jax",)
     libraries = ("flax.nnx", "optax")

@@ -9,6 +9,7 @@ class Keras(Framework):
     """Keras 3 on TensorFlow, PyTorch or JAX."""
 
     id = "keras"
+    optimisers = "keras"
     backends = ("tensorflow", "torch", "jax")
     backend_variable = "KERAS_BACKEND"
     modules = ("keras",)

@@ -12,6 +12,7 @@ class PyTorch(Framework):
     """PyTorch, by itself or as a backend of Keras."""
 
     id = "pytorch"
+    optimisers = "pytorch"
     backend = "torch"
     modules = ("torch",)
     companions = ("torchvision", "torchaudio", "triton")

@@ -15,6 +15,7 @@ class TensorFlow(Framework):
     """TensorFlow with the Keras it brings along, by itself or as a backend of Keras."""
 
     id = "tensorflow"
+    optimisers = "keras"
     backend = "tensorflow"
     modules = ("tensorflow",)
     brings = ("keras",)

@@ -16,7 +16,7 @@ def build(task: Task, mode: str) -> Job:
     weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
     batches = [tuple(cast_features(part, mode) for part in batch) for batch in task.batches]
     generator, discriminator = weights[:4], weights[4:]
-    adams = [Adam(part, task.rate, task.betas, task.epsilon) for part in (generator, discriminator)]
+    adams = [Adam(part, task.rate, task.betas, task.epsilon, mode) for part in (generator, discriminator)]
     stream = cycle(batches)
 
     def discriminator_gradient(real: Any, noise: Any) -> Any:
@@ -57,6 +57,7 @@ def build(task: Task, mode: str) -> Job:
         weights=lambda: [np.copy(weight) for weight in weights],
         forward=forward,
         gradient=lambda: generator_gradient(batches[0][1])[1] + discriminator_gradient(*batches[0])[1],
+        optimisers=[adam.settings for adam in adams],
         parameters=sum(weight.size for weight in weights),
     )
 

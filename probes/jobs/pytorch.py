@@ -5,9 +5,10 @@ from itertools import cycle
 from typing import Any
 
 import torch
+from torch import nn
 
 from probes.child.compiler import require_compiler
-from probes.gate import require_same_shapes
+from probes.gate import Mismatch, require_same_shapes
 from probes.job import Array, Job, Weighted
 
 Layout = Callable[[Sequence[Array]], list[Array]]
@@ -36,8 +37,25 @@ def compiled(model: Any) -> Any:
     return torch.compile(model)
 
 
+def freeze_second_biases(model: nn.Module) -> None:
+    """Take the second bias of every `nn.LSTM` and `nn.RNN` out of training, as zero.
+
+    PyTorch adds two biases where Keras has one (docs of `torch.nn.LSTM`: b_ih and b_hh). With both trained the sum moves twice as
+    far in a step: another computation. To be called before the optimiser is made of the parameters that are left.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.LSTM | nn.RNN):
+            for name, parameter in module.named_parameters():
+                if name.startswith("bias_hh"):
+                    nn.init.zeros_(parameter)
+                    parameter.requires_grad_(False)
+
+
 class Weights:
-    """The trained numbers of a model, in the task's order and layout.
+    """The trained numbers of a model, in the task's order and layout; parameters that are frozen are left as they are.
+
+    The gates of an LSTM stand in one order in PyTorch and Keras (input, forget, candidate, output), so that with
+    `freeze_second_biases` the layout of linear layers fits: (inputs, 4 units), (units, 4 units), (4 units).
 
     Args:
         model: the module; it is moved to the device.
@@ -47,7 +65,7 @@ class Weights:
 
     def __init__(self, model: Any, pack: Layout = transposed, unpack: Layout = transposed) -> None:
         self.model, self.pack, self.unpack = model.to(DEVICE), pack, unpack
-        self.parameters = list(model.parameters())
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.start = [buffer.clone() for buffer in model.buffers()]
 
     def read(self, tensors: Sequence[Any] | None = None) -> list[Array]:
@@ -56,7 +74,10 @@ class Weights:
 
     def load(self, weights: Sequence[Array]) -> None:
         """Copy the task's weights in, and reset running statistics."""
-        require_same_shapes(self.read(), weights)
+        try:
+            require_same_shapes(self.read(), weights)
+        except Mismatch as error:
+            raise Mismatch(f"{error}{_second_biases_hint(self.model)}") from None
         with torch.no_grad():
             for parameter, weight in zip(self.parameters, self.pack(weights), strict=True):
                 parameter.copy_(torch.from_numpy(weight))
@@ -74,6 +95,16 @@ class Weights:
     def count(self) -> int:
         """Return how many numbers are trained."""
         return sum(int(parameter.numel()) for parameter in self.parameters)
+
+
+def _second_biases_hint(model: nn.Module) -> str:
+    """Return what to do about the second biases of a model that trains any; empty where it trains none."""
+    trained = [name for name, parameter in model.named_parameters() if "bias_hh_l" in name and parameter.requires_grad]
+    if not trained:
+        return ""
+    return (
+        f"; {trained[0]} is a second bias that Keras does not have: freeze_second_biases(model) of probes.jobs.pytorch"
+    )
 
 
 def job(

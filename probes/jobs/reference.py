@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from probes.child.optimisers import Optimiser
 from probes.job import Array, Job
 from probes.jobs.autodiff import Tensor, gradients
 
@@ -20,25 +21,46 @@ def dtype_of_mode(mode: str) -> type[np.floating[Any]]:
     return np.float32 if mode == "reference" else np.float64
 
 
-class Adam:
-    """Adam (Kingma and Ba 2015, algorithm 1, in the order of the end of its section 2): epsilon is added before the
-    bias correction."""
+EXACT_AS = "exact as "
+"""Beginning of the mode in which a reference judges: the definition of optimisers it follows is added, see `Adam`."""
 
-    def __init__(self, weights: Sequence[Array], rate: float, betas: tuple[float, float], epsilon: float) -> None:
+
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1).
+
+    Keras and TensorFlow add epsilon before the bias correction (the order of the end of its section 2), PyTorch and Optax after it
+    (algorithm 1 as it stands; docs of `torch.optim.Adam` and `optax.adam`).
+
+    Args:
+        mode: that of the job; it ends with the definition that is followed.
+    """
+
+    def __init__(
+        self, weights: Sequence[Array], rate: float, betas: tuple[float, float], epsilon: float, mode: str = ""
+    ) -> None:
         self.weights, self.rate, self.betas, self.epsilon = weights, rate, betas, epsilon
+        self.epsilon_last = mode.removeprefix(EXACT_AS) in ("pytorch", "optax")
         self.means = [np.zeros_like(weight) for weight in weights]
         self.squares = [np.zeros_like(weight) for weight in weights]
         self.steps = 0
+
+    @property
+    def settings(self) -> Optimiser:
+        """What it is set to."""
+        beta1, beta2 = self.betas
+        settings = {"beta1": float(beta1), "beta2": float(beta2), "epsilon": float(self.epsilon)}
+        return Optimiser("adam", {"rate": float(self.rate)} | settings)
 
     def step(self, gradient: Sequence[Array]) -> None:
         """Update the weights in place."""
         self.steps += 1
         beta1, beta2 = self.betas
         rate = self.rate * float(np.sqrt(1 - beta2**self.steps) / (1 - beta1**self.steps))
+        epsilon = self.epsilon * (float(np.sqrt(1 - beta2**self.steps)) if self.epsilon_last else 1.0)
         for weight, mean, square, partial in zip(self.weights, self.means, self.squares, gradient, strict=True):
             mean += (1 - beta1) * (partial - mean)
             square += (1 - beta2) * (partial * partial - square)
-            weight -= rate * mean / (np.sqrt(square) + self.epsilon)
+            weight -= rate * mean / (np.sqrt(square) + epsilon)
 
 
 def with_gradient(model: Model, loss_function: Callable[[Tensor, Array], Tensor]) -> LossAndGradient:
@@ -73,7 +95,7 @@ def job(
     weights = [weight.astype(dtype_of_mode(mode)) for weight in task.weights]
     batches = [(cast_features(features, mode), labels) for features, labels in task.batches]
     initial_state = [array.copy() for array in state]
-    adam, stream = Adam(weights, task.rate, task.betas, task.epsilon), cycle(batches)
+    adam, stream = Adam(weights, task.rate, task.betas, task.epsilon, mode), cycle(batches)
 
     def step() -> float:
         loss, gradient = loss_and_gradient(weights, *next(stream))
@@ -88,6 +110,7 @@ def job(
         forward=lambda: output(weights, batches[0][0]),
         gradient=lambda: loss_and_gradient(weights, *batches[0])[1],
         state=lambda: [array.copy() for array in state],
+        optimisers=(adam.settings,),
         parameters=sum(weight.size for weight in weights),
         **more,
     )

@@ -5,25 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from probes.machine.control_groups import group_folders
+from probes.machine.gpus import granted_gpus
 from probes.plain_text import plain_text
 
 CPU_FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
-CGROUP = Path("/sys/fs/cgroup")
 PRESSURE = Path("/proc/pressure/cpu")
-DRIVER = Path("/proc/driver/nvidia/gpus")
 UNLIMITED = 2**60
+THROTTLED = {"throttled_usec": 1e6, "throttled_time": 1e9}
+"""What versions 2 and 1 call the time a group was held back, and its unit per second."""
 
 
 def machine_facts(python: str = sys.executable) -> dict[str, Any]:
-    """Return what a measurement depends on: system, processor, cores, memory in MiB, GPUs, Python version."""
-    quota = cpu_quota()
+    """Return what a measurement depends on: system, processor, cores, memory in MiB, GPUs granted, Python version."""
+    quota, gpus = cpu_quota(), granted_gpus()
     return {
         "os": f"{platform.system()} {platform.release()}",
         "arch": platform.machine(),
@@ -34,7 +35,8 @@ def machine_facts(python: str = sys.executable) -> dict[str, Any]:
         "physical_cores": len(first_cpu_per_core(usable_cpus())),
         "cpu_quota": "none" if quota is None else round(quota, 2),
         "memory_mb": memory_limit() // 2**20,
-        "gpus": gpu_names(),
+        "gpus": [gpu.name for gpu in gpus],
+        "gpu_memory_mb": [gpu.memory_mb for gpu in gpus],
         "python": python_version(python),
     }
 
@@ -74,39 +76,46 @@ def worker_cpus() -> list[int]:
 
 
 def cpu_quota() -> float | None:
-    """Return how many processors a control group allows (version 2 or 1); None without a limit."""
-    quota_and_period = _read_text(CGROUP / "cpu.max").split()
-    if len(quota_and_period) == 2 and quota_and_period[0].isdigit():
+    """Return how many processors the control groups of this process allow, the tightest of them; None without a limit."""
+    quotas = [quota for folder in group_folders("cpu") if (quota := _quota_of_group(folder)) is not None]
+    return min(quotas, default=None)
+
+
+def _quota_of_group(folder: Path) -> float | None:
+    """Return how many processors one control group allows (version 2 or 1); None without a limit."""
+    quota_and_period = _read_text(folder / "cpu.max").split()
+    if len(quota_and_period) == 2 and all(number.isdigit() for number in quota_and_period):
         return int(quota_and_period[0]) / int(quota_and_period[1])
-    for folder in (CGROUP / "cpu", CGROUP / "cpu,cpuacct"):
-        quota, period = _read_integer(folder / "cpu.cfs_quota_us"), _read_integer(folder / "cpu.cfs_period_us")
-        if quota > 0 and period > 0:
-            return quota / period
-    return None
+    quota, period = _read_integer(folder / "cpu.cfs_quota_us"), _read_integer(folder / "cpu.cfs_period_us")
+    return quota / period if quota > 0 and period > 0 else None
 
 
 def memory_limit() -> int:
-    """Return the memory a process can use, in bytes: of the machine or of its control group, the smaller."""
+    """Return the memory a process can use, in bytes: of the machine or of its tightest control group, the smaller."""
     machine_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else UNLIMITED
-    group_files = (CGROUP / "memory.max", CGROUP / "memory" / "memory.limit_in_bytes")
-    limits = [limit for limit in map(_read_integer, group_files) if 0 < limit < UNLIMITED]
-    return min([machine_bytes, *limits])
+    return min([machine_bytes, *(limit for limit, _ in _memory_of_groups())])
 
 
 def available_memory() -> int:
-    """Return the memory that is free at the moment, in bytes: of the machine or of its control group, the smaller."""
+    """Return the memory that is free at the moment, in bytes: of the machine or of its fullest control group, the smaller."""
     free = [UNLIMITED]
     for line in _read_text(Path("/proc/meminfo")).splitlines():
         if line.startswith("MemAvailable:"):
             free.append(int(line.split()[1]) * 1024)
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        if 0 < _read_integer(CGROUP / limit) < UNLIMITED:
-            free.append(max(0, _read_integer(CGROUP / limit) - _read_integer(CGROUP / used)))
+    free += [max(0, limit - used) for limit, used in _memory_of_groups()]
     least = min(free)
     return least if least < UNLIMITED else memory_limit()
+
+
+def _memory_of_groups() -> Iterator[tuple[int, int]]:
+    """Yield limit and use in bytes of each control group of this process that limits its memory (version 2 or 1)."""
+    for folder in group_folders("memory"):
+        for limit_file, use_file in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
+            if 0 < (limit := _read_integer(folder / limit_file)) < UNLIMITED:
+                yield limit, _read_integer(folder / use_file)
 
 
 def cpu_model() -> str:
@@ -121,15 +130,8 @@ def cpu_flags() -> list[str]:
 
 
 def gpu_names() -> list[str]:
-    """Return the names of NVIDIA devices: from the driver's files, else from nvidia-smi if there is one."""
-    names = []
-    for file in sorted(DRIVER.glob("*/information")):
-        names += [line.split(":", 1)[1].strip() for line in _read_text(file).splitlines() if line.startswith("Model:")]
-    if not names and (tool := shutil.which("nvidia-smi")):
-        command = [tool, "--query-gpu=name", "--format=csv,noheader"]
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            names = [line.strip() for line in _run_program(command, 5).splitlines() if line.strip()]
-    return [plain_text(name, 80) for name in names[:16]]
+    """Return the names of the NVIDIA devices granted to this process."""
+    return [gpu.name for gpu in granted_gpus()]
 
 
 def load_average() -> float | str:
@@ -153,13 +155,14 @@ def stolen_seconds() -> float | None:
 
 
 def throttled_seconds() -> float | None:
-    """Return the seconds this control group was held back by its CPU quota (version 2 or 1); None where not counted."""
-    for file, unit in ((CGROUP / "cpu.stat", 1e6), (CGROUP / "cpu" / "cpu.stat", 1e9)):
-        for line in _read_text(file).splitlines():
-            name, _, value = line.partition(" ")
-            if name in ("throttled_usec", "throttled_time") and value.isdigit():
-                return int(value) / unit
-    return None
+    """Return the longest that a control group of this process was held back by its quota, in seconds; None where not counted."""
+    seconds = [
+        int(value) / unit
+        for folder in group_folders("cpu")
+        for name, _, value in (line.partition(" ") for line in _read_text(folder / "cpu.stat").splitlines())
+        if (unit := THROTTLED.get(name)) and value.isdigit()
+    ]
+    return max(seconds, default=None)
 
 
 def cpu_pressure() -> float | str:

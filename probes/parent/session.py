@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from probes.candidates import Candidate
-from probes.catalogue import BUILT_IN, Probe
-from probes.fingerprint import code_hash
+from probes.catalogue import Probe
+from probes.fingerprint import code_hash, folder_code, folder_id
 from probes.frameworks import top_level_modules
 from probes.machine import system
 from probes.machine.accelerator import CPU, CUDA, choose_device
@@ -90,8 +90,12 @@ class Session:
             budget=self.budget.seconds,
             seed=self.plan.seed,
             started=_current_time(),
-            code={probe.name: code_hash(probe, *self.candidates) for probe in self.probes},
-            own=tuple(probe.name for probe in self.probes if probe.folder.parent != BUILT_IN),
+            code={
+                probe.name: folder_code(probe) if probe.is_own else code_hash(probe, *self.candidates)
+                for probe in self.probes
+            },
+            own=tuple(probe.name for probe in self.probes if probe.is_own),
+            folders={probe.name: folder_id(probe.folder) for probe in self.probes if probe.is_own},
         )
 
     def run_all(self) -> Iterator[Event]:

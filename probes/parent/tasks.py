@@ -140,7 +140,12 @@ def block_tasks(
 
 
 def production_when(candidate: Candidate, probe: Probe) -> str:
-    """Return when a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never."""
+    """Return when a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never.
+
+    A user's own files may know the default mode alone: then there is nothing else to measure.
+    """
+    if probe.is_own and not probe.uses_mode(candidate.file):
+        return ""
     if isinstance(probe.production, bool):
         return candidate.way.when if probe.production and candidate.way else ""
     return probe.production.get(candidate.id, "")
@@ -152,11 +157,19 @@ def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
 
 
 def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
-    """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak."""
+    """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak.
+
+    Depth quick leaves out the modes that compile for long, but not of a user's own model.
+    """
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
-    production_whens = [(probe, production_when(candidate, probe)) for probe in probes]
-    usual = ("together",) if depth == "quick" else ("together", "in full")
+    production_whens = [(probe, production_when(candidate, probe), depth == "full" or probe.is_own) for probe in probes]
     shared_parts: list[Part] = [(probe, "default") for probe in probes]
-    shared_parts += [(probe, "production") for probe, when in production_whens if when in usual]
-    separate_parts = [(probe, "production") for probe, when in production_whens if when == "apart" and depth == "full"]
+    shared_parts += [
+        (probe, "production")
+        for probe, when, every_way in production_whens
+        if when == "together" or (when == "in full" and every_way)
+    ]
+    separate_parts = [
+        (probe, "production") for probe, when, every_way in production_whens if when == "apart" and every_way
+    ]
     return [shared_parts, *([part] for part in separate_parts)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
-from made_runs import make_exact_runs, make_run, make_session, write_evidence
+from made_runs import MACHINE, make_exact_runs, make_run, make_session, write_evidence
 
 from advisor.evidence.lines import write_records
 from advisor.evidence.store import Store
@@ -307,3 +307,36 @@ def test_on_a_terminal_it_says_what_it_removes_and_asks(
         child.close()
     assert child.exitstatus == (130 if key == "\x03" else 0)
     assert len(kept(store)[0]) == left
+
+
+# --- several kinds of machine -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """Runs of the machine that `made_runs` describes, and of one with a GPU, mixed in one file."""
+    on_gpu = {**MACHINE, "gpus": ["NVIDIA H100"], "gpu_memory_mb": [81559]}
+    runs = [*make_session(), *make_session(machine=on_gpu, session="gpu", started="2026-11-20T11:00:00+00:00")]
+    return write_evidence(runs[::-1], tmp_path / "both.jsonl")
+
+
+def test_runs_of_two_kinds_of_machine_are_told_apart(inside: Advise, both: Path) -> None:
+    question = ("--scale", "large", "--evidence", both, "--as-of", "2026-11-23")
+    unclear = inside(*question)
+    assert (unclear.code, unclear.out) == (2, "")
+    assert "runs of 2 kinds of machine" in unclear.err and "--measured-on" in unclear.err
+    assert "结果来自 2 类机器" in inside(*question, "--lang", "zh").err
+    for chosen in (("--hardware", "nvidia-gpu"), ("--measured-on", "h100")):
+        answer = inside(*question, *chosen, "--format", "json")
+        assert answer.json["evidence"]["machine"]["gpus"] == ["NVIDIA H100"]
+        assert "of other kinds of machine" in answer.err and "Test CPU" in answer.err
+    assert inside("why", *question, "--measured-on", "no gpu").code == 0
+
+
+def test_a_store_lists_the_kinds_it_has(inside: Advise, both: Path) -> None:
+    inside("evidence", "import", both, "--store", "s.sqlite")
+    rows = inside("evidence", "list", "--store", "s.sqlite", "--format", "json").json
+    kinds = {row["kind"] for row in rows}
+    assert len(kinds) == 2
+    text = inside("evidence", "list", "--store", "s.sqlite").out
+    assert "measured on" in text and all(f"{kind}: Test CPU, 2 cores, 16 GiB" in text for kind in kinds)

@@ -76,19 +76,24 @@ def test_a_framework_that_took_no_part_may_change(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "other"), [("os", "BSD"), ("arch", "riscv"), ("cpu", "another"), ("logical_cores", 64), ("gpus", ["H100"])]
+    ("fact", "other"), [("os", "BSD"), ("arch", "riscv"), ("cpu", "another"), ("usable_cores", 1), ("gpus", ["H100"])]
 )
 def test_other_hardware_makes_a_run_stale(path: Path, fact: str, other: object) -> None:
-    counts, why = judged(path, make_run(machine=dict(MACHINE) | {fact: other}))
+    counts, why = judged(path, make_run("graph-mode", machine=dict(MACHINE) | {fact: other}))
     assert (counts, why) == (False, "measured on other hardware")
 
 
 def test_what_does_not_identify_a_machine_may_change(path: Path) -> None:
-    assert judged(path, make_run(machine=dict(MACHINE) | {"memory_mb": 1, "python": "3.11.0"})) == (True, None)
+    assert judged(path, make_run(machine=dict(MACHINE) | {"memory_mb": 15900, "os": "Linux 6.2"})) == (True, None)
+
+
+def test_another_python_makes_a_run_stale(path: Path) -> None:
+    run = make_run("graph-mode", machine=dict(MACHINE) | {"python": "3.11.0"})
+    assert judged(path, run) == (False, "Python is now 3.12.1, was 3.11.0")
 
 
 def test_a_run_imported_from_elsewhere_does_not_count_here(path: Path) -> None:
-    foreign = make_run(machine=dict(MACHINE) | {"cpu": "another"})
+    foreign = make_run("graph-mode", machine=dict(MACHINE) | {"cpu": "another"})
     assert judged(path, foreign, imported=True)[0] is False
     assert (read_store(path, AT, TODAY).where or {})[foreign.id] == "elsewhere"
 

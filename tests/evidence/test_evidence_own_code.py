@@ -12,7 +12,16 @@ from msgspec.structs import replace
 
 from advisor.errors import InputError
 from advisor.evidence.describe import summarise_evidence
-from advisor.evidence.own_code import add_own_code_scales, measured_own_probes
+from advisor.evidence.new_model import write_own_model
+from advisor.evidence.own_code import (
+    CHANGED,
+    NOT_ASKED,
+    OTHER_FOLDER,
+    add_own_code_scales,
+    measured_own_probes,
+    own_model_notes,
+    speaking_own_models,
+)
 from advisor.evidence.own_code import load_user_probes as read_own
 from advisor.evidence.runs import Evidence
 from advisor.evidence.scaled_measurements import scale_measurements
@@ -177,3 +186,109 @@ def test_runs_of_own_code_are_no_runs_of_a_built_in_probe() -> None:
     kept = evidence()
     assert all(run.probe != OWN for run in kept.of("training-step"))
     assert len(kept.of(OWN)) == 15 and STEPS and make_exact_runs and make_run
+
+
+# --- which of them speak ------------------------------------------------------------------------------------------------
+
+
+def plan(session: str, day: int, code: str = "new", folder: str = "aaaa1111", name: str = OWN) -> Registration:
+    folders = {name: folder} if folder else {}
+    fields = {"session": session, "started": f"2026-11-{day:02d}T10:00:00+00:00", "own": (name,), "probes": (name,)}
+    return dataclasses.replace(PLAN, **fields, code={name: code}, folders=folders, id="")
+
+
+def own_runs(*plans: Registration) -> Evidence:
+    """Runs of own models, one session per plan, beside a measurement of the built-in probes."""
+    own = [
+        run
+        for plan in plans
+        for run in make_timed_runs(FASTER, probe=plan.own[0], session=plan.session, started=plan.started)
+    ]
+    return Evidence((*make_session(), *own), {}, {}, registered={plan.session: plan for plan in plans})
+
+
+def sessions_used(evidence: Evidence, name: str = OWN) -> set[str]:
+    return {run.session for run in evidence.of(name)}
+
+
+def test_an_own_model_is_silent_until_it_is_asked_for() -> None:
+    measured = own_runs(plan("one", 1), plan("two", 2, name="other-model"))
+    silent = speaking_own_models(measured, ())
+    assert measured_own_probes(silent) == [] and set((silent.stale or {}).values()) == {NOT_ASKED}
+    assert silent.of("training-step") == measured.of("training-step")
+    asked = speaking_own_models(silent, ["my_model"])
+    assert measured_own_probes(asked) == [OWN]
+    assert measured_own_probes(speaking_own_models(asked, [OWN, "other-model"])) == [OWN, "other-model"]
+
+
+def test_only_the_newest_code_of_a_folder_counts_however_few_its_blocks() -> None:
+    """The report: five old blocks beat four new ones."""
+    old, new = plan("old", 1, code="old"), plan("new", 2)
+    measured = own_runs(old, new)
+    fewer = replace(measured, runs=tuple(run for run in measured.runs if run.session != "new" or (run.block or 0) < 5))
+    speaking = speaking_own_models(fewer, [OWN])
+    assert sessions_used(speaking) == {"new"}
+    assert {why for id, why in (speaking.stale or {}).items()} == {CHANGED}
+    again = speaking_own_models(own_runs(old, new, plan("back", 3, code="old")), [OWN])
+    assert sessions_used(again) <= {"old", "back"}
+
+
+def test_two_folders_of_one_name_are_two_models() -> None:
+    measured = own_runs(plan("here", 1), plan("there", 2, folder="bbbb2222"))
+    with pytest.raises(InputError, match=r"2 folders: my-model@aaaa1111, my-model@bbbb2222"):
+        speaking_own_models(measured, [OWN])
+    chosen = speaking_own_models(measured, ["my-model@aaaa"])
+    assert sessions_used(chosen) == {"here"} and set((chosen.stale or {}).values()) == {OTHER_FOLDER}
+
+
+def test_a_model_measured_before_folders_were_recorded_gives_way_to_one_of_its_name() -> None:
+    old = plan("old", 1, folder="")
+    assert sessions_used(speaking_own_models(own_runs(old), [OWN])) == {"old"}
+    assert sessions_used(speaking_own_models(own_runs(old, plan("new", 2)), [OWN])) == {"new"}
+
+
+def test_a_name_that_was_not_measured_is_refused_with_those_that_were() -> None:
+    with pytest.raises(InputError, match=r"no own model `my-modl` was measured.*my-model"):
+        speaking_own_models(own_runs(plan("one", 1)), ["my-modl"])
+    with pytest.raises(InputError, match="measure it first"):
+        speaking_own_models(Evidence(), [OWN])
+
+
+def test_a_clash_and_a_change_are_said_where_they_are_made() -> None:
+    new = plan("new", 3)
+    said = [note.en for note in own_model_notes(new, [new, plan("a", 1, code="old"), plan("b", 2, folder="bbbb2222")])]
+    assert (
+        "my-model@bbbb2222" in said[0] and "advise --own my-model@aaaa1111" in said[1] and "no longer counts" in said[2]
+    )
+    assert [note.en for note in own_model_notes(new, [plan("a", 1)])] == [
+        "to let it speak in an answer: advise --own my-model"
+    ]
+
+
+def test_a_registration_with_folders_is_read_back_and_one_without_is_as_it_was() -> None:
+    for written in (plan("one", 1), plan("one", 1, folder=""), PLAN):
+        line = written.to_json()
+        assert Registration.from_json(line) == written and Registration.from_json(line).to_json() == line
+        assert ("folders" in line) is bool(written.folders)
+
+
+# --- a new one ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_model_is_written_as_a_probe(tmp_path: Path) -> None:
+    folder = write_own_model("net_2", tmp_path)
+    [probe] = read_own(folder).values()
+    assert probe.name == "net-2" and {file.name for file in folder.iterdir()} == {
+        "__init__.py", "task.py", "on_pytorch.py", "on_tensorflow.py", "on_keras.py", "on_numpy.py",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("Net", "small letters"), ("../net", "small letters"), ("cnn_step", "built-in"), ("taken", "there")],
+)
+def test_a_name_that_cannot_be_used_is_refused(tmp_path: Path, name: str, what: str) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(InputError, match=what):
+        write_own_model(name, tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["taken"]

@@ -25,7 +25,6 @@ from probes.export import task as export
 from probes.footprint import task as footprint
 from probes.gradient_check import task as gradients
 from probes.graph_mode import task as graph
-from probes.hardware_seen.task import share_word as seen_word
 from probes.input_pipeline import task as pipeline
 from probes.machine import contention
 from probes.mixed_precision.task import judge_output as precision_word
@@ -34,7 +33,7 @@ from probes.peer_loss.task import judge_survivor
 from probes.training_log.task import compare_losses
 
 OWN = ("article-names", "export", "gradient-check", "optimizers", "local-scaling", "peer-loss", "backend-switch", "determinism",
-       "mixed-precision", "input-pipeline", "checkpoint", "training-log", "api-coverage", "footprint", "hardware-seen",
+       "mixed-precision", "input-pipeline", "checkpoint", "training-log", "api-coverage", "footprint",
        "edit-latency", "error-locality")  # fmt: skip
 
 
@@ -297,14 +296,6 @@ def test_a_log_must_hold_the_values() -> None:
         "written_as": "tensors",
     }
     assert compare_losses([1.0, 0.5], {"scalars": [1.0, 0.4], "tensors": []})["log"] == "fails"
-
-
-@pytest.mark.parametrize(
-    ("seen", "present", "word"),
-    [(0, 0, "nothing-to-see"), (0, 2, "none"), (1, 2, "some"), (2, 2, "all"), (1, 0, "all")],
-)
-def test_accelerators_seen(seen: int, present: int, word: str) -> None:
-    assert seen_word(seen, present) == word
 
 
 def test_a_stack_is_what_it_requires_here(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ PARENT = sorted(
 )
 CAPABILITIES = (
     "api-coverage", "article-names", "backend-switch", "checkpoint", "determinism", "edit-latency", "error-locality", "export", "footprint",
-    "gradient-check", "hardware-seen", "input-pipeline", "local-scaling", "mixed-precision", "optimizers", "peer-loss",
+    "gradient-check", "input-pipeline", "local-scaling", "mixed-precision", "optimizers", "peer-loss",
     "training-log",
 )  # fmt: skip
 EVERY = sorted(FOLDER.rglob("*.py"))

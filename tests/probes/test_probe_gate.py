@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from probes import gate
+from probes.child.optimisers import COUPLED, Optimiser
 from probes.cnn_step import on_numpy as cnn
 from probes.cnn_step import task as cnn_task
 from probes.job import Job
@@ -36,12 +37,19 @@ class Mutant:
         smoothing: float = 0.0,
         shift: float = 0.0,
         precision: type = np.float32,
+        beta1: float = 0.9,
+        corrected: bool = True,
+        late: int = 0,
+        decay: float = 0.0,
+        decoupled: float = 0.0,
+        clip: float = float("inf"),
         training_task: task.Task | None = None,
     ) -> None:
         self.task = training_task or task.make()
         self.bias, self.sums, self.after = bias, reduction is np.sum, after
         self.epsilon, self.rate, self.dropout, self.smoothing = epsilon, rate, dropout, smoothing
-        self.precision = precision
+        self.precision, self.beta1, self.corrected, self.late = precision, beta1, corrected, late
+        self.decay, self.decoupled, self.clip = decay, decoupled, clip
         self.weights = [(weight + shift).astype(precision) for weight in self.task.weights]
         self.first = [np.zeros_like(weight) for weight in self.weights]
         self.second = [np.zeros_like(weight) for weight in self.weights]
@@ -50,6 +58,8 @@ class Mutant:
         reference_job = on_numpy.build(self.task, "reference")
         self.job = replace(
             reference_job,
+            optimisers=(),
+            weights=lambda: [weight.copy() for weight in self.weights],
             step=self.step,
             load=self.load,
             forward=lambda: self.forward()[-1],
@@ -90,20 +100,26 @@ class Mutant:
     def step(self) -> float:
         self.steps += 1
         loss, gradients = self.gradient(next(self.stream))
-        bias1, bias2 = 1 - 0.9**self.steps, 1 - 0.999**self.steps
+        count = self.steps + self.late
+        bias1, bias2 = (1 - self.beta1**count, 1 - 0.999**count) if self.corrected else (1.0, 1.0)
         for number, gradient in enumerate(gradients):
-            self.first[number] = 0.9 * self.first[number] + 0.1 * gradient
+            gradient = np.clip(gradient, -self.clip, self.clip) + self.decay * self.weights[number]
+            self.first[number] = self.beta1 * self.first[number] + (1 - self.beta1) * gradient
             self.second[number] = 0.999 * self.second[number] + 0.001 * gradient**2
             epsilon = self.epsilon * (np.sqrt(bias2) if self.after else 1)
             change = np.sqrt(bias2) / bias1 * self.first[number] / (np.sqrt(self.second[number]) + epsilon)
+            change = change + self.decoupled * self.weights[number]
             self.weights[number] = (self.weights[number] - self.rate * change).astype(self.precision)
         return float(loss)
 
 
-def check(candidate_job: Job, whole: bool = True, training_task: task.Task | None = None) -> dict[str, float]:
+def check(
+    candidate_job: Job, whole: bool = True, training_task: task.Task | None = None, definition: str = ""
+) -> dict[str, float]:
     training_task = training_task or task.make()
     curve = gate.loss_curve(candidate_job, gate.CURVE_STEPS)
-    expected = gate.expected_of(on_numpy.build(training_task, "exact"), training_task.weights)
+    reference = on_numpy.build(training_task, f"exact as {definition}" if definition else "exact")
+    expected = gate.expected_of(reference, training_task.weights, moves=bool(definition))
     return gate.check_job(
         candidate_job, expected, curve, training_task.weights, training_task.tolerances, whole, training_task.names
     )
@@ -152,6 +168,50 @@ def test_the_float32_reference_passes_with_room_to_spare() -> None:
 def test_a_mutant_is_stopped(changes: dict[str, object], named: str) -> None:
     with pytest.raises(gate.Mismatch, match=rf"{named}: tensor \d.* differs by .* float32 explains"):
         check(job(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "definition"), [({}, "keras"), ({"after": True}, "pytorch"), ({"after": True}, "optax")]
+)
+def test_an_optimiser_moves_the_weights_as_its_own_definition_says(changes: dict[str, object], definition: str) -> None:
+    assert check(job(**changes), definition=definition)["gate_move_error"] < gate.MOVE / 100
+
+
+@pytest.mark.parametrize(
+    ("changes", "definition"),
+    [
+        ({"after": True}, "keras"),
+        ({}, "pytorch"),
+        ({"epsilon": 2e-7}, "keras"),
+        ({"beta1": 0.89}, "keras"),
+        ({"corrected": False}, "keras"),
+        ({"late": 1}, "keras"),
+        ({"decay": 5e-4}, "keras"),
+        ({"decoupled": 0.1}, "keras"),
+        ({"clip": 1e-2}, "keras"),
+        ({"rate": 1.005e-3}, "keras"),
+    ],
+)
+def test_another_optimiser_is_stopped_and_named(changes: dict[str, object], definition: str) -> None:
+    """Place and size of epsilon, momentum, bias correction and its step, decay in two ways, clipping, rate."""
+    with pytest.raises(gate.Mismatch, match=r"the optimisers differ: (weights after 10 steps|loss curve): tensor \d"):
+        check(job(**changes), definition=definition)
+
+
+def test_a_job_that_starts_elsewhere_is_not_said_to_have_another_optimiser() -> None:
+    with pytest.raises(gate.Mismatch, match=r"^loss curve: "):
+        check(job(shift=1e-2), definition="keras")
+
+
+def test_settings_that_differ_are_named_with_both_though_the_numbers_agree() -> None:
+    adam = {"rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-7}
+    said = (
+        r"the optimisers differ: decay 0.0005 instead of none, decay is added to the gradient instead of none \(adam\)"
+    )
+    decaying = Optimiser("adam", {**adam, "decay": 5e-4, "decay is": COUPLED})
+    with pytest.raises(gate.Mismatch, match=said):
+        check(replace(job(), optimisers=(decaying,)))
+    check(replace(job(), optimisers=(Optimiser("adam", adam),)))
 
 
 @pytest.mark.parametrize("changes", [{"bias": False}, {"reduction": np.sum}, {"epsilon": 1e-3}, {"dropout": 0.1}])

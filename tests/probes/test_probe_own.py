@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import textwrap
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from probe_stubs import Stubs
 
 from probes import gate
 from probes.candidates import CANDIDATES, Candidate
-from probes.catalogue import load_own_probes
+from probes.catalogue import PROBES, load_own_probes
 from probes.child import peers
 from probes.child.stack import bare_framework
 from probes.job import Job
+from probes.parent.tasks import block_tasks
+from probes.registration import LOOKS
 from probes.run import Outcome, Run
 from probes.suite import Plan, measure
 from probes.training_step import on_numpy, task
@@ -74,6 +76,20 @@ def test_the_tolerance_follows_from_the_shapes_of_the_weights() -> None:
         peers.allowed_errors(training_task, gate.Expected(0, np.zeros((128, 10)), [], [], [])).gradient
         == 2 * stated.gradient
     )
+
+
+def test_how_far_the_weights_moved_is_compared_among_peers_of_one_definition(tmp_path: Path) -> None:
+    def measures(mode: str, who: str, definition: str) -> dict[str, Any]:
+        exact = replace(on_numpy.build(task.make(), mode), optimisers=())
+        curve = gate.loss_curve(exact, gate.CURVE_STEPS)
+        peer = replace(exact, weights=lambda: [weight.astype(np.float32) for weight in exact.weights()])
+        return peers.check_against_peers(peer, curve, task.make(), tmp_path / "own.npz", who, True, definition)
+
+    assert measures("exact as keras", "keras[jax]", "keras") == {"gate": "first of its peers"}
+    assert "gate_move_error" not in measures("exact as pytorch", "pytorch", "pytorch")
+    assert measures("exact as keras", "keras[torch]", "keras")["gate_move_error"] < 1e-5
+    with pytest.raises(gate.Mismatch, match=r"the optimisers differ: weights after 10 steps.*what keras\[jax\]"):
+        measures("exact as pytorch", "tensorflow", "keras")
 
 
 # --- a session over own code, without any framework ---------------------------------------------------------------------
@@ -142,7 +158,9 @@ def test_another_learning_rate_is_no_equal_work(tmp_path: Path) -> None:
     same, other = OWN_JOB.replace("FACTOR", "1.0"), OWN_JOB.replace("FACTOR", "1.05")
     runs = own_session(tmp_path / "own", tmp_path, one=same, other=other)
     stopped = [run for name in runs for run in runs[name] if run.outcome is Outcome.QUALITY_MISMATCH]
-    assert len(stopped) == 1 and re.match(r"loss curve: .*\(what (one|other) computed\)", stopped[0].why)
+    assert len(stopped) == 1 and re.match(
+        r"the optimisers differ: loss curve: .*\(what (one|other) computed\)", stopped[0].why
+    )
     assert len(runs[stopped[0].candidate]) == 1  # it is not measured again
 
 
@@ -183,33 +201,104 @@ def test_an_error_in_the_task_names_the_task(stubs: Stubs) -> None:
 # --- the worked example of the README -------------------------------------------------------------------------------------
 
 
-def example(place: Path) -> Path:
-    """The files of the README's own model, written out as it says."""
-    text = README.read_text("utf-8")
-    files = re.findall(r"```python\n# (my_model/\w+\.py)\n(.*?)```", text, re.DOTALL)
-    for name, source in files:
-        (place / name).parent.mkdir(exist_ok=True)
-        (place / name).write_text(textwrap.dedent(source))
-    return place / "my_model"
+EXAMPLE = Path(__file__).parents[2] / "probes" / "example" / "my_model"
 
 
-def test_the_readmes_example_is_a_probe(tmp_path: Path) -> None:
-    [probe] = load_own_probes(example(tmp_path)).values()
-    assert probe.timed and probe.question.endswith("?")
-    assert {file.name for file in probe.folder.iterdir()} == {"__init__.py", "task.py", "on_pytorch.py", "on_keras.py"}
-    for file in probe.folder.glob("*.py"):
-        compile(file.read_text(), file.name, "exec")
+def test_the_example_is_a_probe_that_knows_every_way() -> None:
+    [probe] = load_own_probes(EXAMPLE).values()
+    assert probe.timed and probe.is_own and probe.production is True
+    assert all(probe.uses_mode(file) for file in ("pytorch", "tensorflow", "keras", "numpy"))
+    named = set(re.findall(r"example/my_model/(\w+\.py)", README.read_text("utf-8")))
+    assert named == {file.name for file in EXAMPLE.glob("*.py")}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(
-    any(importlib.util.find_spec(name) is None for name in ("torch", "keras", "jax")),
-    reason="needs PyTorch, Keras and JAX",
+    any(importlib.util.find_spec(name) is None for name in ("torch", "keras", "jax", "tensorflow")),
+    reason="needs PyTorch, TensorFlow, Keras and JAX",
 )
-def test_the_readmes_example_runs(tmp_path: Path) -> None:
-    candidates = tuple(CANDIDATES[name] for name in ("pytorch", "keras[torch]", "keras[jax]"))
-    plan = Plan(candidates, ("my-model",), budget_seconds=200, blocks=1)
-    events = measure(plan, folder=example(tmp_path), lock_folder=tmp_path)
-    runs = {event.candidate: event for event in events if isinstance(event, Run)}
-    assert {run.measures.get("gate") for run in runs.values()} == {"passed", "first of its peers"}, runs
-    assert all(run.measures["parameters"] == 1409 and run.measures["step_ms"] > 0 for run in runs.values())
+def test_the_example_passes_the_gate_in_every_way(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "my_model", ignore=shutil.ignore_patterns("__pycache__")))
+    candidates = tuple(CANDIDATES[name] for name in ("pytorch", "tensorflow", "keras[jax]"))
+    plan = Plan(candidates, ("my-model",), budget_seconds=280, blocks=1)
+    runs = [event for event in measure(plan, folder=folder, lock_folder=tmp_path) if isinstance(event, Run)]
+    ways = {(run.candidate, run.mode): run for run in runs}
+    assert {("pytorch", "production"), ("tensorflow", "production"), ("tensorflow", "default")} <= set(ways)
+    compiler_missing = ways["pytorch", "production"].outcome is Outcome.UNSUPPORTED
+    for way, run in ways.items():
+        if way != ("pytorch", "production") or not compiler_missing:
+            assert run.measures.get("gate") == "passed" or run.candidate == "numpy", run
+            assert run.measures["parameters"] == 1409 and run.measures["step_ms"] > 0
+
+
+# --- which ways are measured ----------------------------------------------------------------------------------------------
+
+WITH_MODE = "def build(task, mode):\n    return 1 if mode == 'production' else 2\n"
+WITHOUT = "def build(task, mode):\n    mode_of_day = 'mode'\n    return mode_of_day\n"
+
+
+def own_model(folder: Path, **files: str) -> Path:
+    own = folder / "my_model"
+    own.mkdir(parents=True)
+    (own / "__init__.py").write_text('QUESTION = "Fast?"\nTIMED = True\n')
+    (own / "task.py").write_text("def make(): ...\n")
+    for name, source in files.items():
+        (own / f"on_{name}.py").write_text(source)
+    return own
+
+
+@pytest.mark.parametrize("depth", ["quick", "full"])
+def test_every_way_of_an_own_model_is_measured_at_every_depth(tmp_path: Path, depth: str) -> None:
+    own = own_model(tmp_path, pytorch=WITH_MODE, tensorflow=WITH_MODE, keras=WITHOUT)
+    [probe] = load_own_probes(own).values()
+    candidates = [CANDIDATES[id] for id in ("pytorch", "tensorflow", "keras[torch]", "keras[tensorflow]")]
+    modes = [
+        (task.candidate.id, mode) for task in block_tasks(candidates, [probe], depth, 1, 1) for _, mode in task.parts
+    ]
+    assert sorted(modes) == [
+        ("keras[tensorflow]", "default"), ("keras[torch]", "default"), ("pytorch", "default"), ("pytorch", "production"),
+        ("tensorflow", "default"), ("tensorflow", "production"),
+    ]  # fmt: skip
+
+
+def test_a_built_in_probe_leaves_what_compiles_for_long_to_full_depth() -> None:
+    tasks = {depth: block_tasks([CANDIDATES["pytorch"]], [PROBES["training-step"]], depth, 1, 1) for depth in LOOKS}
+    modes = {depth: {mode for task in tasks[depth] for _, mode in task.parts} for depth in tasks}
+    assert modes == {"quick": {"default", "reference"}, "full": {"default", "production", "reference"}}
+
+
+def test_a_file_that_cannot_be_read_knows_no_other_mode(tmp_path: Path) -> None:
+    [probe] = load_own_probes(own_model(tmp_path, pytorch="def build(task", keras="x = 1\n")).values()
+    assert not any(probe.uses_mode(file) for file in ("pytorch", "keras", "tensorflow"))
+
+
+# --- an LSTM --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_an_lstm_is_told_what_to_do_with_its_second_bias_and_then_agrees(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from probes.jobs.pytorch import Weights, freeze_second_biases
+
+    units, inputs = 5, 3
+    random = np.random.default_rng(1)
+    shapes = ((inputs, 4 * units), (units, 4 * units), (4 * units,))
+    kernel, recurrent, bias = (random.standard_normal(shape).astype(np.float32) for shape in shapes)
+    model = torch.nn.LSTM(inputs, units, batch_first=True)
+    with pytest.raises(gate.Mismatch, match=r"4 tensors instead of 3.*bias_hh_l0 .*freeze_second_biases\(model\)"):
+        Weights(model).load([kernel, recurrent, bias])
+    freeze_second_biases(model)
+    weights = Weights(model)
+    weights.load([kernel, recurrent, bias])
+    features = random.standard_normal((2, 4, inputs)).astype(np.float32)
+
+    def sigmoid(x: Any) -> Any:
+        return 1 / (1 + np.exp(-x))
+
+    state = cell = np.zeros((2, units))
+    for step in range(4):  # Keras's order of gates: input, forget, candidate, output
+        i, f, c, o = np.split(features[:, step] @ kernel + state @ recurrent + bias, 4, axis=1)
+        cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(c)
+        state = sigmoid(o) * np.tanh(cell)
+    output = model(torch.from_numpy(features))[0][:, -1].detach().numpy()
+    assert np.allclose(output, state, atol=1e-5) and weights.count() == kernel.size + recurrent.size + bias.size

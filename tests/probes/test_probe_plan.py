@@ -12,7 +12,7 @@ import pytest
 
 from probes.candidates import CANDIDATES, REFERENCE
 from probes.catalogue import PROBES, load_probes
-from probes.machine import system
+from probes.machine import control_groups, system
 from probes.parent import noise
 from probes.parent.budget import Budget
 from probes.parent.calibration import calibrate
@@ -231,7 +231,8 @@ def test_throttling_by_either_kind_of_control_group(
 ) -> None:
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(text + "\n")
-    monkeypatch.setattr(system, "CGROUP", tmp_path)
+    monkeypatch.setattr(control_groups, "MOUNT", tmp_path)
+    monkeypatch.setattr(control_groups, "MEMBERSHIP", tmp_path / "none")
     assert system.throttled_seconds() == expected
 
 

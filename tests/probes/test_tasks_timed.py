@@ -162,7 +162,7 @@ def test_a_timed_run_says_everything_it_has_seen(stub: dict[str, Any], calls: li
     phases: list[str] = []
     for _ in range(2):
         fields = timed.measure_job(
-            **stub, part=PART, engine=bare_framework("stub"), common={"device": "cpu"}, enter=phases.append
+            **stub, part=PART, frameworks=[bare_framework("stub")], common={"device": "cpu"}, enter=phases.append
         )
     assert phases[:4] == ["build", "first_step", "gate", "steps"]
     assert calls == ["make", "judge", "judge"]  # one task for all modes of a process
@@ -179,7 +179,7 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
     monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
     part, engine = PART | {"mode": "production"}, FRAMEWORKS["pytorch"]
     with pytest.raises(Unsupported, match="compiled nothing"):
-        timed.measure_job(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)
+        timed.measure_job(**stub, part=part, frameworks=[engine], common={}, enter=lambda phase: None)
     build = stub["module"].build
 
     def compiling(of_task: Any, mode: str) -> Any:
@@ -188,7 +188,9 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
 
     stub["module"].build = compiling
     assert (
-        timed.measure_job(**stub, part=part, engine=engine, common={}, enter=lambda phase: None)["measures"]["step_ms"]
+        timed.measure_job(**stub, part=part, frameworks=[engine], common={}, enter=lambda phase: None)["measures"][
+            "step_ms"
+        ]
         > 0
     )
 
