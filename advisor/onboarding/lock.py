@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -24,6 +25,7 @@ from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
+from advisor.reasoning.readings import STALE_AFTER
 from advisor.record import Day, Record, ShortString, plain_values
 from advisor.text import did_you_mean, short
 from advisor.words import Label
@@ -120,6 +122,11 @@ class Lock(Record, frozen=True, kw_only=True):
     def answers(self) -> Profile:
         """The project's answers, each with its origin."""
         return Profile({id: Answer(id, answer.choices, _origin(answer.origin)) for id, answer in self.profile.items()})
+
+
+def review_by(lock: Lock) -> date:
+    """Return the day by which somebody has to look at a decision again."""
+    return lock.as_of + STALE_AFTER
 
 
 def _origin(word: str) -> Origin:
