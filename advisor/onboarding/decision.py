@@ -52,6 +52,11 @@ class WatchedClaim(Struct, frozen=True):
     watch: Text
     changes: tuple[str, ...]
 
+    @property
+    def source(self) -> str:
+        """How the source of the claim is cited."""
+        return source_of(self.claim.source)
+
 
 class DecisionReason(Struct, frozen=True):
     """One ground of the decision, with what it rests on."""
@@ -100,7 +105,7 @@ def opponent_name(kit: Kit) -> str:
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
-        text = reason.text[kit.lang].rstrip("。.")
+        text: str = reason.text[kit.lang].rstrip("。.")
         if is_constraint(reason):
             name = kit.page.say("decision.a-hard-constraint")
             certain = any(

@@ -14,7 +14,7 @@ from advisor.knowledge.outlook import ReadingEntry
 from advisor.onboarding.decision import choice_comparison, decision_reasons, kept_code, opponent_name
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import LOCK_NAME
-from advisor.onboarding.pins import ORIGINS, public_version
+from advisor.onboarding.pins import ORIGINS, pinned_command, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import starter_pins
 from advisor.render.grounds import article_details
@@ -60,6 +60,7 @@ def guide(kit: Kit) -> str:
         kept=kept_code(kit),
         most=MOST_REASONS,
         pins=starter_pins(kit),
+        builds=_builds(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
         start=list(start_rows(kit.pack, kit.start, kit.lang)),
@@ -73,6 +74,24 @@ def guide(kit: Kit) -> str:
         reading=_reading(kit),
         article_details=list(article_details(kit.page)),
     )
+
+
+def _builds(kit: Kit) -> list[str]:
+    """Return the lines that install the builds for the machine of the answers, before the starter asks for the same versions.
+
+    Where the answers name several machines, each line is a comment, for a colleague takes that of their own machine.
+    """
+    rows = list(start_rows(kit.pack, kit.start, kit.lang))
+    to_train = [row for row in rows if row.purpose == rows[0].purpose]
+    several = any(row.machines for row in to_train)
+    lines = []
+    for row in to_train:
+        if row.typed and ("--index-url" in row.typed or "[" in row.typed):
+            command = pinned_command(row.typed, starter_pins(kit))
+            lines.append(f"# {row.machines}{command}" if several else command)
+        elif not row.typed and row.page:
+            lines.append(f"# {row.machines}{row.in_short}")
+    return lines
 
 
 def _python(kit: Kit) -> str:

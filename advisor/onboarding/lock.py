@@ -22,6 +22,7 @@ from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
+from advisor.onboarding.source import is_source
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
@@ -36,7 +37,7 @@ LOCK_NAME = "decision.lock"
 EVIDENCE_NAME = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
-LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
+LEFT_OUT_IF_EMPTY = ("chosen", "deciders", "source")
 """What is left out where there is none."""
 
 
@@ -117,6 +118,8 @@ class Lock(Record, frozen=True, kw_only=True):
     derivation: tuple[LockedReason, ...]
     chosen: TeamChoice | None = None
     deciders: tuple[ShortString, ...] = ()
+    source: ShortString = ""
+    """Where the team gets this program from, as pip is told it; empty where nobody said."""
 
     @property
     def answers(self) -> Profile:
@@ -141,6 +144,7 @@ def make_lock(
     lang: str,
     chosen: TeamChoice | None = None,
     deciders: Iterable[str] = (),
+    source: str = "",
 ) -> Lock:
     """Lock an answer.
 
@@ -152,6 +156,7 @@ def make_lock(
         lang: the language of the team's folder.
         chosen: what the team chose, if it is not what is recommended.
         deciders: who answers for the decision.
+        source: where the team gets this program from (see `source.team_source`).
 
     Raises:
         InputError: nothing is recommended.
@@ -196,6 +201,7 @@ def make_lock(
         ),
         chosen=chosen,
         deciders=tuple(deciders),
+        source=source,
     )
 
 
@@ -265,6 +271,9 @@ def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Probl
             if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"
                 yield Problem(source.place(("profile", id, "choices", index)), problem, did_you_mean(choice, legal))
+    if lock.source and not is_source(lock.source):
+        fix = "write it anew: advise onboard DIR --from decision.lock --source ADDRESS"
+        yield Problem(source.place(("source",)), f"`{short(lock.source)}` is no address and no wheel", fix)
     if lock.chosen is not None and lock.chosen.candidate not in pack.candidates:
         name = lock.chosen.candidate
         problem = f"the pack has no candidate `{short(name)}`"
