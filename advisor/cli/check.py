@@ -56,15 +56,11 @@ def check(
     The review is overdue six months after the decision. Exit 3 where it flipped, or where what --fail-on names is so.
     """
     from advisor.onboarding import check_report
-    from advisor.onboarding import decision_check as checking
-    from advisor.onboarding import lock as locking
     from advisor.render import json
     from advisor.render.markdown import as_markdown
 
-    lock = locking.read_lock(lock_file)
     request, lang = options.request(), options.language
-    evidence = _read_locked_evidence(lock_file, lock)
-    decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
+    lock, decision_check = check_decision(lock_file, request)
     if update:
         _write_updated_lock(lock_file, request, lock, decision_check)
     if options.format == "json":
@@ -79,6 +75,28 @@ def check(
             (line.text, line.style) for line in as_text(check_report.parts(decision_check, lang), page_width())
         )
     return Exit.STOPPED if set(fail_on or ["flipped"]) & set(decision_check.words) and not update else Exit.OK
+
+
+def check_decision(lock_file: Path, request: Request) -> tuple[Any, Any]:
+    """Hold a decision against today.
+
+    Args:
+        lock_file: the lock; its runs stand beside it.
+        request: what is otherwise today: answers, runs, packs, and the date.
+
+    Returns:
+        The lock, and the verdict (`onboarding.decision_check.DecisionCheck`).
+
+    Raises:
+        StoreError: a file cannot be read.
+        InputError: it is no lock, or its runs are missing.
+    """
+    from advisor.onboarding import decision_check as checking
+    from advisor.onboarding import lock as locking
+
+    lock = locking.read_lock(lock_file)
+    evidence = _read_locked_evidence(lock_file, lock)
+    return lock, checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
 
 
 def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
