@@ -16,7 +16,7 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import LOCK_NAME
 from advisor.onboarding.pins import ORIGINS, pinned_command, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
-from advisor.onboarding.starter import starter_pins
+from advisor.onboarding.starter import has_exercises, starter_pins
 from advisor.render.grounds import article_details
 from advisor.render.start_words import start_rows
 from advisor.text import Text
@@ -61,6 +61,7 @@ def guide(kit: Kit) -> str:
         most=MOST_REASONS,
         pins=starter_pins(kit),
         builds=_builds(kit),
+        exercises=has_exercises(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
         start=list(start_rows(kit.pack, kit.start, kit.lang)),

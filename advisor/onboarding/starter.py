@@ -159,7 +159,6 @@ def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
         "pins": starter_pins(kit),
         "origins": {origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         "timed_code": code,
-        "on_jax": kit.chosen.backend == "jax",
     }
 
 

@@ -159,7 +159,8 @@ def test_versions_are_those_measured_then_those_installed_then_a_range(
 
 
 def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
-    team = chosen(kit, "jax")
+    own = {"own": replace(kit.pack.candidates["jax"], id="own")}
+    team = chosen(replace(kit, pack=replace(kit.pack, candidates={**kit.pack.candidates, **own})), "own")
     assert team.chosen.install in blocks(guide(team), "bash")[0] and not promised(guide(team))
 
 
@@ -260,7 +261,9 @@ def test_the_heaviest_criteria_are_there_even_where_the_candidates_are_alike(kit
     heaviest = drivers(kit.pack, kit.advice.profile, kit.advice.weigh, 10)
     assert [name for name, *_ in rows] == [kit.pack.criteria[driver.criterion].name[lang] for driver in heaviest]
     alike = lang.pick("alike", "相当")
-    reasons = {reason.criterion for reason in (*kit.advice.reasons, *kit.advice.dissent) if reason.claim or reason.probe}
+    reasons = {
+        reason.criterion for reason in (*kit.advice.reasons, *kit.advice.dissent) if reason.claim or reason.probe
+    }
     assert [lead == alike for *_, lead in rows] == [driver.criterion not in reasons for driver in heaviest]
 
 
