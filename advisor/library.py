@@ -67,7 +67,7 @@ def advise(
         packs: the folders of knowledge, each laid over the one before.
 
     Returns:
-        The record that the command renders.
+        The record that the command renders; a notebook shows it.
 
     Raises:
         AdvisorError: wrong input, an unreadable file, or a probe that was asked for and failed.
@@ -79,7 +79,7 @@ def advise(
     }
     request = Request(
         flags=flags,
-        weigh=_check_importances(load_known_pack(tuple(packs)), weigh or {}),
+        weigh=check_importances(load_known_pack(tuple(packs)), weigh or {}),
         probe=probe,
         budget=budget,
         evidence=tuple(evidence),
@@ -89,7 +89,9 @@ def advise(
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )
-    return answer_request(request)[0]
+    from advisor.notebook import shown  # what a page is laid out with is not needed to compute an answer
+
+    return shown(answer_request(request)[0], request.pack)
 
 
 class Leaders(Struct, frozen=True):
@@ -134,7 +136,7 @@ def advise_many(
     """
     pack = load_known_pack(tuple(packs))
     projects = _read_projects(pack, columns)
-    importances = _check_importances(pack, weigh or {})
+    importances = check_importances(pack, weigh or {})
     request = Request(weigh=importances, as_of=as_of or date.today(), pack=tuple(packs))
     inputs = make_inputs(request, pack, Profile({}), Evidence())
     grounds = grounds_of("reviewed", pack, inputs.findings, (), inputs.as_of)
@@ -202,7 +204,7 @@ def _text_arrays(columns: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.str_]
         raise InputError([Problem("columns", "a project has several choices of one question", fix)]) from None
 
 
-def _check_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
+def check_importances(pack: Pack, weigh: Mapping[str, str]) -> Mapping[str, str]:
     """Return importances set by hand, if they are legal.
 
     Raises:

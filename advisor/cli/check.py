@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 
 from advisor.ask import given_answers, update_answers
 from advisor.cli.command import with_project_options, with_shared_options
-from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, format_option, word_parser
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
@@ -19,40 +18,31 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
-from advisor.render.document import Item, Part, part
 from advisor.render.terminal import as_text
-from advisor.sentences import sentence
-from advisor.text import Lang
 
-WORDS = {"unchanged": "check.unchanged", "shrank": "check.the-margin-shrank", "flipped": "check.flipped"}
-"""How a decision stands → its sentence."""
-KINDS = {
-    "program": "check.this-program",
-    "knowledge": "check.rules-and-claims",
-    "probes": "check.the-probes-code",
-    "overlay": "check.overlays",
-    "answers": "check.answers",
-    "runs": "check.measurements",
-    "versions": "check.versions-installed-here",
-    "date": "check.the-date",
-}
-"""Kind of change → its sentence."""
-OWNERS = {
-    "program": "check.changed-by-this-program",
-    "project": "check.changed-by-your-project",
-    "both": "check.changed-by-both",
-    "time": "check.changed-with-time",
-}
-"""Whose a change is → its sentence."""
+FAIL_ON = ("flipped", "shrank", "overdue")
+"""For what exit 3 can be asked."""
+REPORTS = format_option(
+    ("text", "json", "markdown", "sarif"), "text, json, markdown (for a pull request) or sarif (for code scanning)."
+)
 
 
 @with_project_options
-@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=REPORTS)
 def check(
     options: Options,
     lock_file: Annotated[
         Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
     ] = Path("decision.lock"),
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            parser=word_parser("--fail-on", FAIL_ON),
+            metavar="WORD",
+            help=f"For what to exit with 3: {', '.join(FAIL_ON)}; repeatable (default: flipped).",
+        ),
+    ] = None,
     update: Annotated[
         bool, typer.Option("--update", help="Write today's answer as the decision, after a person has agreed.")
     ] = False,
@@ -63,27 +53,53 @@ def check(
     then what changed since is applied, one change after the other. What this program changed (its
     version, rules and claims, the code of probes) stands apart from what the project changed
     (overlays, answers given here, runs named here, versions installed here) and from the date.
-    Exit 3 where it flipped.
+    The review is overdue six months after the decision. Exit 3 where it flipped, or where what --fail-on names is so.
+    """
+    from advisor.onboarding import check_report
+    from advisor.render import json
+    from advisor.render.markdown import as_markdown
+
+    request, lang = options.request(), options.language
+    lock, decision_check = check_decision(lock_file, request)
+    if update:
+        _write_updated_lock(lock_file, request, lock, decision_check)
+    if options.format == "json":
+        emit(json.dumps(check_report.as_object(decision_check, lang)))
+    elif options.format == "sarif":
+        emit(check_report.as_sarif(decision_check, lock_file, lang))
+    elif options.format == "markdown":
+        title = check_report.title(decision_check, lock_file.as_posix(), lang)
+        emit(as_markdown(check_report.unmarked(check_report.parts(decision_check, lang)), title))
+    else:
+        print_styled(
+            (line.text, line.style) for line in as_text(check_report.parts(decision_check, lang), page_width())
+        )
+    return Exit.STOPPED if set(fail_on or ["flipped"]) & set(decision_check.words) and not update else Exit.OK
+
+
+def check_decision(lock_file: Path, request: Request) -> tuple[Any, Any]:
+    """Hold a decision against today.
+
+    Args:
+        lock_file: the lock; its runs stand beside it.
+        request: what is otherwise today: answers, runs, packs, and the date.
+
+    Returns:
+        The lock, and the verdict (`onboarding.decision_check.DecisionCheck`).
+
+    Raises:
+        StoreError: a file cannot be read.
+        InputError: it is no lock, or its runs are missing.
     """
     from advisor.onboarding import decision_check as checking
     from advisor.onboarding import lock as locking
 
     lock = locking.read_lock(lock_file)
-    request, lang = options.request(), options.language
     pack = load_probed_pack(request.pack)
     if locking.has_same_names(lock, pack):  # then a name that is unknown today was unknown when it was decided
         locking.read_lock(lock_file, pack)
     evidence = _read_locked_evidence(lock_file, lock)
-    decision_check = checking.check(lock, evidence, _today_of(request, lock, evidence))
-    if update:
-        _write_updated_lock(lock_file, request, lock, decision_check)
-    if options.format == "json":
-        from advisor.render import json
-
-        emit(json.dumps(_check_document(decision_check, lang)))
-    else:
-        print_styled((line.text, line.style) for line in as_text(_check_parts(decision_check, lang), page_width()))
-    return Exit.STOPPED if decision_check.word == "flipped" and not update else Exit.OK
+    return lock, checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
 
 
 def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
@@ -138,50 +154,10 @@ def _write_updated_lock(lock_file: Path, request: Request, lock: Any, decision_c
         lock.lang,
         lock.chosen,
         lock.deciders,
+        lock.source,
     )
     write_whole(lock_file.parent / EVIDENCE_NAME, evidence_lines(evidence), force=True)
     write_whole(lock_file, dumps(new_lock), force=True)
     update_manifest(
         lock_file.parent, [name for name in (EVIDENCE_NAME, LOCK_NAME) if (lock_file.parent / name).is_file()]
     )
-
-
-def _check_parts(decision_check: Any, lang: Lang) -> Iterator[Part]:
-    """Yield the check as parts: how the decision stands, then whose changes did what."""
-    from advisor.onboarding.decision_check import standing_text
-
-    word = sentence(WORDS[decision_check.word], lang)
-    causes = [sentence(KINDS[step.kind], lang) for step in decision_check.causes]
-    standings = (("check.decided", decision_check.before), ("check.now", decision_check.after))
-    yield part(
-        sentence("check.because-of", lang, outcome=word, causes=causes) if causes else word,
-        [Item(standing_text(standing)[lang], sentence(id, lang)) for id, standing in standings],
-    )
-    for step in decision_check.steps:
-        effect = sentence("check.no-effect" if step.word == "unchanged" else WORDS[step.word], lang).lower()
-        owner, change = sentence(OWNERS[step.whose], lang), sentence(KINDS[step.kind], lang)
-        head = sentence("check.effect", lang, owner=owner, change=change, effect=effect)
-        yield part(head, [Item(text[lang], "-") for text in step.changes])
-
-
-def _check_document(decision_check: Any, lang: Lang) -> dict[str, Any]:
-    """Return the check as a JSON object."""
-    from advisor.record import plain_values
-
-    return {
-        "word": decision_check.word,
-        "because": [step.kind for step in decision_check.causes],
-        "before": plain_values(decision_check.before),
-        "after": plain_values(decision_check.after),
-        "steps": [
-            {
-                "kind": step.kind,
-                "whose": step.whose,
-                "changes": [text[lang] for text in step.changes],
-                "after": plain_values(step.after),
-                "word": step.word,
-            }
-            for step in decision_check.steps
-        ],
-        "replayed": decision_check.replayed,
-    }

@@ -37,6 +37,12 @@ def onboard(
     decider: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Who answers for the decision; repeatable.")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|WHEEL", help="Where your team installs advise from: guide and CI workflow name it."
+        ),
+    ] = None,
     force: Annotated[
         bool,
         typer.Option("--force", help="Write over an earlier decision in DIR; what was edited is kept as *.kept."),
@@ -49,6 +55,7 @@ def onboard(
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import make_lock, used_runs
+    from advisor.onboarding.source import installed_from, team_source
     from advisor.onboarding.team_folder import write_folder
     from advisor.reasoning.packages import project_pack
     from advisor.render.charts import check_installed
@@ -57,9 +64,11 @@ def onboard(
     request, lang = options.request(), options.language
     pack = options.knowledge
     team_choice, deciders = _team_choice(choose, because, pack), _clean_deciders(decider or ())
+    origin = team_source(source, folder) if source else ""
     if from_ is not None:
         request, advice, gathered, earlier_lock = _answer_again(from_, request)
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
+        origin = origin or earlier_lock.source
         lang = lang if options.lang else Lang(earlier_lock.lang)
     elif request.flags or request.answers:
         with Narrator(lang, quiet=options.quiet) as narrator:
@@ -71,7 +80,7 @@ def onboard(
         return Exit.INTERRUPTED
     _check_decided(advice, team_choice, pack)
     evidence = used_runs(gathered.evidence)
-    lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders)
+    lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders, origin or installed_from())
     lessons = load_onboarding(pack.folders, pack)
     kit_pack = project_pack(pack, advice.profile)
     kit = Kit(advice, lock, evidence, kit_pack, lang, request_options(request), lessons, gathered.answer)

@@ -107,7 +107,7 @@ def file_parser(option: str) -> Callable[[str], Path]:
     return parse
 
 
-def format_option(legal: Collection[Format], help: str) -> Any:
+def format_option(legal: Collection[str], help: str) -> Any:
     """Return the `--format` option of a command that has some of the formats."""
     return typer.Option(
         "--format", parser=word_parser("--format", legal), metavar="|".join(legal), rich_help_panel=OUTPUT, help=help

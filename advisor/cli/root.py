@@ -49,6 +49,7 @@ COMMANDS = {
     "rules": "advisor.cli.rules",
     "onboard": "advisor.cli.onboard",
     "check": "advisor.cli.check",
+    "mcp": "advisor.cli.mcp",
 }
 """The commands below `advise`, in the order of the help, and the modules that hold them."""
 FAIL_ON = ("lean", "tie", "depends", "unmeasured", "stale")

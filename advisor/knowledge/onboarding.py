@@ -13,9 +13,10 @@ from msgspec import Struct, field
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.concept import Concept, Diagram
+from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.folder import Folder, KnowledgeFile
 from advisor.knowledge.lesson import Faq, ProbeNote, TrainingSteps
-from advisor.knowledge.outlook import ExitCosts, Watch
+from advisor.knowledge.outlook import ExitCosts, Migrations, ReadingList, Watch
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.pack_files import Schema
 from advisor.knowledge.pitfall import Pitfall
@@ -23,8 +24,17 @@ from advisor.knowledge.yaml_source import KeyPath
 from advisor.text import clean, did_you_mean
 
 FOLDER = "onboarding"
+KEPT_CODE = "existing-assets"
+"""The question that names the code a project keeps."""
 SCHEMA = Schema(
-    files={"diagram.yaml": Diagram, "exit.yaml": ExitCosts, "steps.yaml": TrainingSteps, "watch.yaml": Watch},
+    files={
+        "diagram.yaml": Diagram,
+        "exit.yaml": ExitCosts,
+        "migrations.yaml": Migrations,
+        "reading.yaml": ReadingList,
+        "steps.yaml": TrainingSteps,
+        "watch.yaml": Watch,
+    },
     folders={"glossary": Concept, "faq": Faq, "pitfalls": Pitfall, "probes": ProbeNote},
     nested=False,
 )
@@ -43,6 +53,8 @@ class Onboarding(Struct, frozen=True):
     steps: TrainingSteps | None = None
     watch: Watch | None = None
     exit: ExitCosts | None = None
+    migrations: Migrations | None = None
+    reading: ReadingList | None = None
 
     def find_concept(self, word: str) -> str | None:
         """Return the id of the concept with this name, in either language; None where there is none."""
@@ -89,6 +101,18 @@ def find_onboarding_problems(
     """
     files, problems = _read_files(folders)
     return sorted([*problems, *_find_name_problems(files, pack, measures)])
+
+
+def sources_cited(folders: Sequence[Path]) -> frozenset[str]:
+    """Return the sources that the texts for newcomers name, as far as their files are sound."""
+    files, _ = _read_files(folders)
+    cited: set[str] = set()
+    for file in files.values():
+        if isinstance(file.record, Migrations):
+            cited |= {id for entry in file.record.migrations for id in entry.sources}
+        elif isinstance(file.record, ReadingList):
+            cited |= {id for entry in file.record.reading for id in (*entry.leads_to, *entry.nearest)}
+    return frozenset(cited)
 
 
 def _assemble(files: Files) -> Onboarding:
@@ -158,6 +182,13 @@ def _names_used(
         yield from _names_in_diagram(record, pack, glossary)
     elif isinstance(record, Watch):
         yield from _names_in_watch(record, pack)
+    elif isinstance(record, Migrations):
+        yield from _names_in_migrations(record, pack)
+    elif isinstance(record, ReadingList):
+        for at, entry in enumerate(record.reading):
+            yield ("reading", at, "claim"), entry.claim, "claim", pack.claims
+            for key, ids in (("leads-to", entry.leads_to), ("nearest", entry.nearest)):
+                yield from ((("reading", at, key, index), id, "source", pack.sources) for index, id in enumerate(ids))
     elif isinstance(record, ExitCosts):
         for id, costs in record.leaving.items():
             yield ("leaving", id), id, "framework", pack.frameworks
@@ -170,9 +201,26 @@ def _names_in_watch(watch: Watch, pack: Pack) -> Iterator[_Use]:
     """Yield the claims named in the list of what to watch."""
     for at, watched in enumerate(watch.watched):
         yield ("watched", at, "claim"), watched.claim, "claim", pack.claims
+        for part in comparisons_of(watched.when):
+            question = pack.questions.get(part.question)
+            yield ("watched", at, "when"), part.question, "question", pack.questions
+            legal = question.choice_ids if question else part.choices
+            yield from ((("watched", at, "when"), choice, "choice", legal) for choice in part.choices)
         yield from (
             (("watched", at, "changes", index), id, "claim", pack.claims) for index, id in enumerate(watched.changes)
         )
+
+
+def _names_in_migrations(record: Migrations, pack: Pack) -> Iterator[_Use]:
+    """Yield the kinds of code, the candidates and the claims named where code is moved."""
+    question = pack.questions.get(KEPT_CODE)
+    kinds = question.choice_ids if question else ()
+    for at, entry in enumerate(record.migrations):
+        path = ("migrations", at)
+        yield (*path, "from"), entry.from_, f"choice of {KEPT_CODE}", kinds
+        yield from (((*path, "to", index), id, "candidate", pack.candidates) for index, id in enumerate(entry.to))
+        yield from (((*path, "claims", index), id, "claim", pack.claims) for index, id in enumerate(entry.claims))
+        yield from (((*path, "sources", index), id, "source", pack.sources) for index, id in enumerate(entry.sources))
 
 
 def _names_in_diagram(diagram: Diagram, pack: Pack, glossary: Mapping[str, Concept]) -> Iterator[_Use]:

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 
 from msgspec import Struct
 
 from advisor.knowledge.claim import Claim
-from advisor.knowledge.outlook import Watched
+from advisor.knowledge.onboarding import KEPT_CODE
+from advisor.knowledge.outlook import Migration
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.lock import LOCK_NAME
-from advisor.onboarding.rendering import Markup, as_text, code, render_template
+from advisor.onboarding.lock import LOCK_NAME, review_by
+from advisor.onboarding.rendering import Markup, as_text, code, link, render_template
 from advisor.reasoning.advice import Reason
+from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.derivation import Rival
-from advisor.reasoning.readings import STALE_AFTER
-from advisor.render.grounds import basis, source_of
+from advisor.reasoning.drivers import drivers
+from advisor.reasoning.readings import stated_levels
+from advisor.render.grounds import basis, rival, source_of
 from advisor.render.phrases import flip_texts
+from advisor.text import Text
 from advisor.words import LABELS, REVIEWS
 
-WATCHED = ("trend", "challenge")
+PLANS = ("build-on", "beside", "rewrite")
+"""What the answers may say will become of the code that there is."""
 MOST_REASONS = 8
 MOST_DRIVERS = 10
+
+
+class DecisionDriver(Struct, frozen=True):
+    """A criterion that weighs in the decision.
+
+    Attributes:
+        weight: its share of all weight, in per cent.
+        why: what makes it matter, in words.
+        lead: what it adds to the lead over the opponent, or that both are alike.
+    """
+
+    criterion: str
+    weight: int
+    why: str
+    lead: str
+
+
+class WatchedClaim(Struct, frozen=True):
+    """Something to keep an eye on: the claim, how one would notice, and the claims that would change."""
+
+    id: str
+    claim: Claim
+    watch: Text
+    changes: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """How the source of the claim is cited."""
+        return source_of(self.claim.source)
 
 
 class DecisionReason(Struct, frozen=True):
@@ -34,37 +68,60 @@ class DecisionReason(Struct, frozen=True):
 
 
 def decision_record(kit: Kit) -> str:
-    """Return the decision record: drivers, options, evidence, consequences, confirmation, exit cost and watch list."""
+    """Return the decision record: drivers, options, evidence, consequences, kept code, confirmation, exit cost and watch list."""
     advice = kit.advice
+    chosen_standing = next(standing for standing in advice.ranking if standing.id == kit.chosen.id)
     return render_template(
         "DECISION.md",
         "decision",
         kit,
         chosen=kit.chosen.name[kit.lang],
         advised=kit.pack.candidates[kit.lock.advice.candidate].name[kit.lang],
+        opponent=opponent_name(kit),
         share=round(100 * kit.lock.advice.p_best),
+        value=f"{chosen_standing.value:.3f}",
+        cost=f"{chosen_standing.expected_regret:.3f}",
         lock_file=LOCK_NAME,
-        review_by=kit.lock.as_of + STALE_AFTER,
+        review_by=review_by(kit.lock),
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons)),
         bad=list(decision_reasons(kit, advice.dissent)),
         compared=choice_comparison(kit),
-        drivers=_drivers(kit),
+        drivers=list(_drivers(kit)),
+        kept=kept_code(kit),
         leaving=kit.lessons.exit.leaving.get(kit.chosen.framework) if kit.lessons.exit else None,
         cites=partial(_claims_with_sources, kit),
+        sources=partial(_named_sources, kit),
         watched=list(_watched(kit)),
-        neutral=_neutral(kit),
         reviews=REVIEWS,
     )
+
+
+def opponent_name(kit: Kit) -> str:
+    """Return the stack that the grounds compare with: the runner-up; where the team chose otherwise, the one that was chosen."""
+    return kit.pack.candidates[kit.rival.candidate if kit.rival else rival(kit.page)].name[kit.lang]
 
 
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
-        criterion = kit.pack.criteria.get(reason.criterion)
-        name = criterion.name[kit.lang] if criterion else kit.page.say("decision.a-hard-constraint")
-        text = reason.text[kit.lang].rstrip("。.")
+        text: str = reason.text[kit.lang].rstrip("。.")
+        if is_constraint(reason):
+            name = kit.page.say("decision.a-hard-constraint")
+            certain = any(
+                missed.constraint == reason.rule and reason.candidate in missed.candidates
+                for missed in kit.advice.unmet
+            )
+            id = "decision.not-met" if certain else "decision.not-met-in-some"
+            text = kit.page.say(id, candidate=kit.pack.candidates[reason.candidate].name[kit.lang], text=text)
+        else:
+            name = kit.pack.criteria[reason.criterion].name[kit.lang]
         yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
+
+
+def is_constraint(reason: Reason) -> bool:
+    """Whether a ground is a requirement that is not met, not a criterion."""
+    return reason.claim is None and reason.probe is None
 
 
 class ChoiceComparison(Struct, frozen=True):
@@ -89,17 +146,59 @@ def choice_comparison(kit: Kit) -> ChoiceComparison | None:
     return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(kit.page, rival)))
 
 
-def _drivers(kit: Kit) -> list[tuple[str, str]]:
-    """Return the criteria that decide, each with the rule that makes it matter."""
-    why_by_criterion: dict[str, str] = {}
-    for reason in sorted((*kit.advice.reasons, *kit.advice.dissent), key=lambda reason: -abs(reason.effect)):
-        if reason.criterion in kit.pack.criteria:
-            need = kit.pack.needs.get(reason.rule or "")
-            why = need.need[kit.lang] if need else kit.page.say("decision.matters-to-every-project")
-            why = why.rstrip("。.")
-            driver = why if reason.weight_from != "guess" else kit.page.say("decision.driver-not-answered", why=why)
-            why_by_criterion.setdefault(kit.pack.criteria[reason.criterion].name[kit.lang], driver)
-    return list(why_by_criterion.items())[:MOST_DRIVERS]
+def _drivers(kit: Kit) -> Iterator[DecisionDriver]:
+    """Yield the criteria that weigh most, also those on which the two best are alike, each with what makes it matter."""
+    between = kit.rival.reasons if kit.rival else (*kit.advice.reasons, *kit.advice.dissent)
+    effect_by_criterion = {reason.criterion: reason.effect for reason in between if not is_constraint(reason)}
+    for driver in drivers(kit.pack, kit.advice.profile, kit.advice.weigh, MOST_DRIVERS):
+        need = kit.pack.needs.get(driver.rule or "")
+        id = "decision.weighed-by-hand" if driver.criterion in kit.advice.weigh else "decision.matters-to-every-project"
+        why = (need.need[kit.lang] if need else kit.page.say(id)).rstrip("。.")
+        if driver.origin == "guess":
+            why = kit.page.say("decision.driver-not-answered", why=why)
+        effect = effect_by_criterion.get(driver.criterion)
+        lead = kit.page.say("decision.alike") if effect is None else f"{effect:+.3f}"
+        name = kit.pack.criteria[driver.criterion].name[kit.lang]
+        yield DecisionDriver(name, round(100 * driver.share), why, lead)
+
+
+class KeptCode(Struct, frozen=True):
+    """What becomes of one kind of code that is kept.
+
+    Attributes:
+        code: what it is, in words.
+        migration: what moves, what is written again, in which order, what breaks.
+    """
+
+    code: str
+    migration: Migration
+
+
+class KeptCodes(Struct, frozen=True):
+    """What becomes of all code that is kept.
+
+    Attributes:
+        plan: what the answers say will become of it, in words.
+        entries: one for each kind of code the knowledge speaks of.
+    """
+
+    plan: str
+    entries: tuple[KeptCode, ...]
+
+
+def kept_code(kit: Kit) -> KeptCodes | None:
+    """Return what becomes of the kept code on the chosen stack; None where the answers name none, or nothing is known of it."""
+    profile, question = kit.advice.profile, kit.pack.questions.get(KEPT_CODE)
+    migrations = kit.lessons.migrations
+    if question is None or migrations is None:
+        return None
+    entries = tuple(
+        KeptCode(question.find_choice(code).label[kit.lang], migration)
+        for code in profile.known(KEPT_CODE)
+        if (migration := migrations.find(code, kit.chosen.id)) is not None
+    )
+    plan = next((choice for choice in profile.known("kept-code") if choice in PLANS), "open")
+    return KeptCodes(kit.page.say(f"decision.kept-{plan}"), entries) if entries else None
 
 
 def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[Markup]:
@@ -108,13 +207,23 @@ def _claims_with_sources(kit: Kit, claims: Iterable[str]) -> list[Markup]:
     return [Markup(kit.page.say("decision.cited", id=code(id), source=source)) for id, source in sources.items()]
 
 
-def _watched(kit: Kit) -> Iterator[tuple[str, Claim, Watched]]:
-    """Yield the article's trends and challenges that could change a claim, and how one would notice."""
+def _named_sources(kit: Kit, ids: Iterable[str]) -> list[Markup]:
+    """Return sources by their titles, each as a link where it has an address."""
+    sources = [kit.pack.sources[id] for id in ids if id in kit.pack.sources]
+    return [link(source.title, source.link) if source.link else Markup(as_text(source.title)) for source in sources]
+
+
+def _watched(kit: Kit) -> Iterator[WatchedClaim]:
+    """Yield what to keep an eye on in this project, each with the claims about its stacks that would change."""
+    answers = known_answers(kit.pack.questions, kit.advice.profile, kit.pack.impossible)
+    stacks = {kit.chosen.id, kit.lock.advice.candidate, rival(kit.page)}
     for watched in kit.lessons.watch.watched if kit.lessons.watch else ():
-        yield watched.claim, kit.pack.claims[watched.claim], watched
+        if bool(answers.holds(watched.when)):
+            changes = tuple(id for id in watched.changes if _speaks_of(kit, kit.pack.claims[id], stacks))
+            if changes:
+                yield WatchedClaim(watched.claim, kit.pack.claims[watched.claim], watched.watch, changes)
 
 
-def _neutral(kit: Kit) -> list[str]:
-    """Return the trends and challenges that bear on every framework alike."""
-    watched = {id for id, _, _ in _watched(kit)}
-    return [id for id, claim in kit.pack.claims.items() if claim.kind in WATCHED and not {id, claim.same_as} & watched]
+def _speaks_of(kit: Kit, claim: Claim, stacks: Collection[str]) -> bool:
+    """Whether a claim rates one of some stacks; one that rates none speaks of all."""
+    return not claim.says or any(stack in stacks for stack, _ in stated_levels(claim, kit.pack))

@@ -17,7 +17,7 @@ from advisor.evidence.describe import why_not_used
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.pack import Pack
 from advisor.onboarding.knowledge_changes import knowledge_changes
-from advisor.onboarding.lock import Lock, LockedStanding, standing
+from advisor.onboarding.lock import Lock, LockedStanding, review_by, standing
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble, outdated_answers
@@ -79,6 +79,7 @@ class DecisionCheck(Struct, frozen=True):
         replayed: whether today's program and knowledge reproduce the decision where nothing else changed.
         advice: the answer of today.
         evidence: the runs it rests on.
+        as_of, review_by: the date it was checked on, and the day by which somebody has to look at it again.
     """
 
     word: DecisionStatus
@@ -88,6 +89,18 @@ class DecisionCheck(Struct, frozen=True):
     replayed: bool
     advice: Advice
     evidence: Evidence
+    as_of: date
+    review_by: date
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the day of the review is over."""
+        return self.as_of > self.review_by
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Everything that is so: how it stands, and `overdue` where the day of the review is over."""
+        return (self.word, "overdue") if self.overdue else (self.word,)
 
     @property
     def causes(self) -> tuple[ChangeEffect, ...]:
@@ -125,7 +138,15 @@ def check(lock: Lock, evidence: Evidence, today: Today) -> DecisionCheck:
         before = after
     after = standing(advice)
     return DecisionCheck(
-        _status(lock.advice, after), lock.advice, after, tuple(steps), replayed, advice, basis.evidence
+        _status(lock.advice, after),
+        lock.advice,
+        after,
+        tuple(steps),
+        replayed,
+        advice,
+        basis.evidence,
+        today.as_of,
+        review_by(lock),
     )
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from advisor.evidence.exhibits import step_lines
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.concept import Concept
-from advisor.onboarding.decision import choice_comparison, decision_reasons
+from advisor.knowledge.outlook import ReadingEntry
+from advisor.onboarding.decision import choice_comparison, decision_reasons, kept_code, opponent_name
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import LOCK_NAME
-from advisor.onboarding.pins import ORIGINS, public_version
+from advisor.onboarding.pins import ORIGINS, pinned_command, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
-from advisor.onboarding.starter import starter_pins
+from advisor.onboarding.starter import has_exercises, starter_pins
 from advisor.render.grounds import article_details
 from advisor.render.start_words import start_rows
 from advisor.text import Text
@@ -35,6 +36,14 @@ class Listing(Struct, frozen=True):
     lines: Markup
 
 
+class Resource(Struct, frozen=True):
+    """A resource that the article names: the claim, and (title, address) of the thing itself and of what comes nearest to it."""
+
+    claim: Claim
+    links: tuple[tuple[str, str], ...]
+    nearest: tuple[tuple[str, str], ...]
+
+
 def guide(kit: Kit) -> str:
     """Return the guide of the folder; it follows what the team chose."""
     lessons, advice = kit.lessons, kit.advice
@@ -47,8 +56,12 @@ def guide(kit: Kit) -> str:
         good=list(decision_reasons(kit, advice.reasons))[:MOST_REASONS],
         bad=list(decision_reasons(kit, advice.dissent))[:MOST_REASONS],
         compared=choice_comparison(kit),
+        opponent=opponent_name(kit),
+        kept=kept_code(kit),
         most=MOST_REASONS,
         pins=starter_pins(kit),
+        builds=_builds(kit),
+        exercises=has_exercises(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
         start=list(start_rows(kit.pack, kit.start, kit.lang)),
@@ -62,6 +75,24 @@ def guide(kit: Kit) -> str:
         reading=_reading(kit),
         article_details=list(article_details(kit.page)),
     )
+
+
+def _builds(kit: Kit) -> list[str]:
+    """Return the lines that install the builds for the machine of the answers, before the starter asks for the same versions.
+
+    Where the answers name several machines, each line is a comment, for a colleague takes that of their own machine.
+    """
+    rows = list(start_rows(kit.pack, kit.start, kit.lang))
+    to_train = [row for row in rows if row.purpose == rows[0].purpose]
+    several = any(row.machines for row in to_train)
+    lines = []
+    for row in to_train:
+        if row.typed and ("--index-url" in row.typed or "[" in row.typed):
+            command = pinned_command(row.typed, starter_pins(kit))
+            lines.append(f"# {row.machines}{command}" if several else command)
+        elif not row.typed and row.page:
+            lines.append(f"# {row.machines}{row.in_short}")
+    return lines
 
 
 def _python(kit: Kit) -> str:
@@ -103,18 +134,22 @@ def _code_of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
             yield lines
 
 
-def _reading(kit: Kit) -> dict[str, list[tuple[Claim, list[tuple[str, str]]]]]:
-    """Return the article's resources by kind, each with the links it was checked against; the chosen framework's first."""
-    resources_by_section: dict[str, list[tuple[Claim, list[tuple[str, str]]]]] = {
-        section: [] for section in READING.values()
-    }
+def _reading(kit: Kit) -> dict[str, list[Resource]]:
+    """Return the article's resources by kind, each with where it is; the chosen framework's first."""
+    resources_by_section: dict[str, list[Resource]] = {section: [] for section in READING.values()}
     name = kit.pack.frameworks[kit.chosen.framework].name
-    resources = [claim for claim in kit.pack.claims.values() if claim.kind == "resource"]
-    for claim in sorted(resources, key=lambda claim: name not in claim.claim.en):
+    entries = {entry.claim: entry for entry in kit.lessons.reading.reading} if kit.lessons.reading else {}
+    resources = [(id, claim) for id, claim in kit.pack.claims.items() if claim.kind == "resource"]
+    for id, claim in sorted(resources, key=lambda resource: name not in resource[1].claim.en):
         section = READING.get(claim.source.rpartition("§")[2])
+        entry = entries.get(id, ReadingEntry(id))
         if section:
-            sources = [kit.pack.sources[id] for id in claim.review.sources]
-            resources_by_section[section].append(
-                (claim, [(source.title, source.link) for source in sources if source.link])
-            )
+            links = (_links(kit, entry.leads_to), _links(kit, entry.nearest))
+            resources_by_section[section].append(Resource(claim, *links))
     return resources_by_section
+
+
+def _links(kit: Kit, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return sources that have an address, as (title, address)."""
+    sources = [kit.pack.sources[id] for id in ids]
+    return tuple((source.title, source.link) for source in sources if source.link)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -21,9 +22,11 @@ from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
+from advisor.onboarding.source import is_source
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
+from advisor.reasoning.readings import STALE_AFTER
 from advisor.record import Day, Record, ShortString, plain_values
 from advisor.text import did_you_mean, short
 from advisor.words import Label
@@ -34,7 +37,7 @@ LOCK_NAME = "decision.lock"
 EVIDENCE_NAME = "evidence.jsonl"
 """The runs an answer leans on, beside the lock."""
 DIGITS = 6
-LEFT_OUT_IF_EMPTY = ("chosen", "deciders")
+LEFT_OUT_IF_EMPTY = ("chosen", "deciders", "source")
 """What is left out where there is none."""
 
 
@@ -115,11 +118,18 @@ class Lock(Record, frozen=True, kw_only=True):
     derivation: tuple[LockedReason, ...]
     chosen: TeamChoice | None = None
     deciders: tuple[ShortString, ...] = ()
+    source: ShortString = ""
+    """Where the team gets this program from, as pip is told it; empty where nobody said."""
 
     @property
     def answers(self) -> Profile:
         """The project's answers, each with its origin."""
         return Profile({id: Answer(id, answer.choices, _origin(answer.origin)) for id, answer in self.profile.items()})
+
+
+def review_by(lock: Lock) -> date:
+    """Return the day by which somebody has to look at a decision again."""
+    return lock.as_of + STALE_AFTER
 
 
 def _origin(word: str) -> Origin:
@@ -134,6 +144,7 @@ def make_lock(
     lang: str,
     chosen: TeamChoice | None = None,
     deciders: Iterable[str] = (),
+    source: str = "",
 ) -> Lock:
     """Lock an answer.
 
@@ -145,6 +156,7 @@ def make_lock(
         lang: the language of the team's folder.
         chosen: what the team chose, if it is not what is recommended.
         deciders: who answers for the decision.
+        source: where the team gets this program from (see `source.team_source`).
 
     Raises:
         InputError: nothing is recommended.
@@ -189,6 +201,7 @@ def make_lock(
         ),
         chosen=chosen,
         deciders=tuple(deciders),
+        source=source,
     )
 
 
@@ -264,6 +277,9 @@ def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Probl
             if choice not in (*legal, *former):
                 problem = f"the question {id} has no choice `{short(choice)}`"
                 yield Problem(source.place(("profile", id, "choices", index)), problem, did_you_mean(choice, legal))
+    if lock.source and not is_source(lock.source):
+        fix = "write it anew: advise onboard DIR --from decision.lock --source ADDRESS"
+        yield Problem(source.place(("source",)), f"`{short(lock.source)}` is no address and no wheel", fix)
     if lock.chosen is not None and lock.chosen.candidate not in pack.candidates:
         name = lock.chosen.candidate
         problem = f"the pack has no candidate `{short(name)}`"

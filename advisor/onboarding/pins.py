@@ -5,6 +5,7 @@ A build with a local version (`2.13.0+cpu`) is not on the public index, which ha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -57,15 +58,19 @@ class Pin(Struct, frozen=True):
         package: as it is imported.
         version: what is asked for, as pip writes it: `==2.13.0`, `>=1.5`, or nothing.
         origin: where that comes from.
+        accelerated: whether it is for machines with an accelerator, so that no build for CPUs alone will do.
     """
 
     package: str
     version: str
     origin: VersionOrigin
+    accelerated: bool = False
 
     @property
     def wheels(self) -> tuple[Wheel, ...]:
         """What is installed: one distribution, or one for each kind of machine."""
+        if self.accelerated:
+            return (Wheel(self.package, "", Text(en="", zh="")),)
         nowhere = Text(en="", zh="")
         where = {name: text(id) for name, id in WHERE.items()}
         return tuple(
@@ -87,12 +92,39 @@ def pins(modules: Iterable[str], kit: Kit) -> list[Pin]:
 
 
 def _pin(module: str, installed_version: str, kit: Kit) -> Pin:
+    accelerated = module in kit.chosen.modules and has_accelerator(kit)
     measured_version = kit.lock.evidence.versions.get(module, "")
     if version := public_version(measured_version):
-        return Pin(module, f"=={version}", "measured" if Version(measured_version).local is None else "other-build")
+        origin: VersionOrigin = "measured" if Version(measured_version).local is None else "other-build"
+        return Pin(module, f"=={version}", origin, accelerated)
     if version := public_version(installed_version):
-        return Pin(module, f"=={version}", "installed")
-    return Pin(module, _range(module, kit), "range")
+        return Pin(module, f"=={version}", "installed", accelerated)
+    return Pin(module, _range(module, kit), "range", accelerated)
+
+
+def has_accelerator(kit: Kit) -> bool:
+    """Whether the answers name an accelerator to train on."""
+    return bool(set(kit.advice.profile.known("hardware")) - {"cpu"})
+
+
+def pinned_command(command: str, pins: Iterable[Pin]) -> str:
+    """Return a command that installs with the exact versions of a starter in place of ranges.
+
+    A build for an accelerator would otherwise be replaced when the starter asks for another version.
+    """
+    version_by_package = {pin.package: pin.version for pin in pins if pin.version.startswith("==")}
+
+    def pinned(match: re.Match[str]) -> str:
+        try:
+            requirement = Requirement(match[1])
+        except InvalidRequirement:
+            return match[0]
+        if requirement.name not in version_by_package:
+            return match[0]
+        extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+        return f'"{requirement.name}{extras}{version_by_package[requirement.name]}"'
+
+    return re.sub(r'"([^"]+)"', pinned, command)
 
 
 def public_version(version: str) -> str:

@@ -148,6 +148,7 @@ def _environment(kit: Kit) -> Environment:
         "line": line,
         "listed": lambda parts: Markup(COMMA[kit.lang].join(map(as_text, parts))),
         "link": link,
+        "markup": Markup,
         "name": lambda id: _name(id, kit),
         "part": lambda id: _part(id, kit),
         "scalar": scalar,

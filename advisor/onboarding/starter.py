@@ -8,7 +8,7 @@ and those only where they are versions: names and code come from the tables and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from msgspec import Struct
 from advisor.evidence.stacks import backend_of, packages_of
 from advisor.evidence.timed_code import read_timed_code
 from advisor.onboarding.kit import Kit
-from advisor.onboarding.pins import ORIGINS, Pin, pins
+from advisor.onboarding.pins import ORIGINS, Pin, has_accelerator, pins
 from advisor.onboarding.rendering import TEMPLATES, template_engine
 from advisor.text import Lang
 
@@ -29,21 +29,63 @@ class Stack(Struct, frozen=True):
     Attributes:
         name: as people write it.
         layers: folders of templates.
+        framework: whose models it takes: the folder of a domain that holds them.
+        exercises: whether there are exercises for it.
     """
 
     name: str
     layers: tuple[str, ...]
+    framework: str = ""
+    exercises: bool = True
 
 
 STACKS: Mapping[str, Stack] = {
-    "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch")),
-    "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow")),
-    "keras[tensorflow]": Stack("Keras + TensorFlow", ("shared", "devices", "savedmodel", "keras", "keras-tensorflow")),
-    "keras[torch]": Stack("Keras + PyTorch", ("shared", "processes", "keras", "keras-torch")),
-    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax")),
+    "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch"), "pytorch"),
+    "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow"), "tensorflow"),
+    "keras[tensorflow]": Stack(
+        "Keras + TensorFlow", ("shared", "devices", "savedmodel", "keras", "keras-tensorflow"), "keras"
+    ),
+    "keras[torch]": Stack("Keras + PyTorch", ("shared", "processes", "keras", "keras-torch"), "keras"),
+    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), "keras"),
+    "jax": Stack("JAX", ("shared", "jax"), "jax", exercises=False),
 }
-NO_STARTER = Stack("", ("absent",))
+BESIDE: Mapping[str, tuple[str, ...]] = {"jax": ("flax", "optax")}
+"""What the starter of a stack needs beside what is imported to measure it."""
+NO_STARTER = Stack("", ("absent",), exercises=False)
 """A stack without a starter: a page that says so."""
+
+
+class Domain(Struct, frozen=True):
+    """The task of a starter.
+
+    Attributes:
+        package: the name of the Python package, and of the folder of templates that holds data and models.
+        about: what the package is, for its docstring.
+        promised: the accuracy on what it has not seen that its test asks for.
+        own_model: whether it brings models of its own; else it takes the code that is timed.
+    """
+
+    package: str
+    about: str
+    promised: str
+    own_model: bool = True
+
+
+DIGITS = Domain("digits", "A small classifier of handwritten digits", "0.95", own_model=False)
+"""Where no other task is nearer to the project."""
+TABLES = Domain("tables", "A small classifier of the rows of a table", "0.93", own_model=False)
+VISION = Domain("vision", "A small classifier of pictures", "0.9")
+TEXT = Domain("text", "A small language model over characters", "0.4")
+SERIES = Domain("series", "A small classifier of windows of a measured signal", "0.9")
+DOMAINS: Mapping[str, Domain] = {
+    "tabular": TABLES,
+    "cv": VISION,
+    "medical-imaging": VISION,
+    "autonomous-driving": VISION,
+    "nlp-llm": TEXT,
+    "timeseries-audio": SERIES,
+}
+"""Choice of the question `domain` → the task."""
 
 
 def starter(kit: Kit) -> dict[str, str]:
@@ -58,20 +100,30 @@ def exercises(kit: Kit) -> dict[str, str]:
 
 def possible_names(folder: str) -> set[str]:
     """Return every name a file can have in `starter` or `exercises`, of whatever stack and language."""
-    stacks = (*STACKS.values(), NO_STARTER)
-    names = {name for stack in stacks for lang in Lang for name in _templates(TEMPLATES / folder, stack, lang)}
+    names = {
+        _name_of(name, domain)
+        for stack in (*STACKS.values(), NO_STARTER)
+        for domain in (DIGITS, *DOMAINS.values())
+        for lang in Lang
+        for name in _templates(TEMPLATES / folder, _layers(stack, domain), lang)
+    }
     return names | {f"solutions/{name}" for name in names if _is_exercise(name)}
 
 
 def starter_pins(kit: Kit) -> list[Pin]:
     """Return what the starter of the chosen stack installs; nothing where there is none."""
-    return pins(packages_of(kit.chosen.id), kit) if kit.chosen.id in STACKS else []
+    if kit.chosen.id not in STACKS:
+        return []
+    return pins((*packages_of(kit.chosen.id), *BESIDE.get(kit.chosen.id, ())), kit)
 
 
 def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
-    stack = STACKS.get(kit.chosen.id, NO_STARTER)
-    fill = partial(_rendered, _template_words(kit, stack))
-    for name, template in sorted(_templates(TEMPLATES / folder, stack, kit.lang).items()):
+    stack, domain = STACKS.get(kit.chosen.id, NO_STARTER), domain_of(kit)
+    if folder == "exercises" and not stack.exercises:
+        return
+    fill = partial(_rendered, _template_words(kit, stack, domain))
+    for template_name, template in sorted(_templates(TEMPLATES / folder, _layers(stack, domain), kit.lang).items()):
+        name = _name_of(template_name, domain)
         yield name, fill(template, solved=False)
         if _is_exercise(name):
             yield f"solutions/{name}", fill(template, solved=True)
@@ -82,10 +134,31 @@ def _is_exercise(name: str) -> bool:
     return re.match(r"\d_", name) is not None
 
 
-def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
+def domain_of(kit: Kit) -> Domain:
+    """Return the task nearest to the project: that of the first domain the answers name which has one."""
+    return next((DOMAINS[id] for id in kit.advice.profile.known("domain") if id in DOMAINS), DIGITS)
+
+
+def has_exercises(kit: Kit) -> bool:
+    """Whether there are exercises for the chosen stack."""
+    return STACKS.get(kit.chosen.id, NO_STARTER).exercises
+
+
+def _layers(stack: Stack, domain: Domain) -> tuple[str, ...]:
+    """Return the folders of templates for a stack and a task, those that count most last."""
+    of_domain = (f"{domain.package}/shared", f"{domain.package}/{stack.framework}") if stack.framework else ()
+    return (*stack.layers, *of_domain)
+
+
+def _name_of(name: str, domain: Domain) -> str:
+    """Return the name of a file of a task: its package stands in place of the digits'."""
+    return re.sub(r"^digits/", f"{domain.package}/", name)
+
+
+def _templates(folder: Path, layers: Iterable[str], lang: str) -> dict[str, Path]:
     """Return file name → template: that of the last layer that has one, in the folder's language."""
     template_by_name: dict[str, Path] = {}
-    for layer in stack.layers:
+    for layer in layers:
         for file in sorted((folder / layer).rglob("*.j2")):
             name, _, suffix = file.relative_to(folder / layer).as_posix().removesuffix(".j2").rpartition(".")
             if suffix not in ("en", "zh"):
@@ -95,17 +168,22 @@ def _templates(folder: Path, stack: Stack, lang: str) -> dict[str, Path]:
     return template_by_name
 
 
-def _template_words(kit: Kit, stack: Stack) -> dict[str, Any]:
+def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
     """Return what the templates may say; none of it is text from outside."""
     code: Callable[[], str] = partial(read_timed_code, kit.chosen.id)
     return {
         "pick": kit.pick,
+        "package": domain.package,
+        "about": domain.about,
+        "promised": domain.promised,
+        "exercises": stack.exercises,
+        "own_model": domain.own_model,
+        "several": bool({"medium", "large"} & set(kit.advice.profile.known("scale"))) and has_accelerator(kit),
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),
         "pins": starter_pins(kit),
         "origins": {origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         "timed_code": code,
-        "on_jax": kit.chosen.backend == "jax",
     }
 
 

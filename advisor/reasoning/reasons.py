@@ -64,7 +64,7 @@ def reasons(
         net = sum(part.effect for part in parts)
         if abs(net) >= LEAST_EFFECT:
             decisive_part = _decisive_part(parts, float(np.sign(net)))
-            rule = _rule(pack, conditions, criterion)
+            rule = weightiest_rule(pack, conditions, criterion)
             reason = _reason(pack, conditions, rule, decisive_part.ground, net, findings, measured, (winner, rival))
             by_criterion.append(reason)
     unmet_reasons = _unmet_reasons(pack, worlds, conditions, possible, winner, rival)
@@ -149,7 +149,7 @@ def _unmet_reason(pack: Pack, conditions: Conditions, id: str, candidate: str, e
     question = next((part.question for part in comparisons_of(constraint.when)), next(iter(pack.questions)))
     return Reason(
         rule=id,
-        weight_from=_weight_from(conditions, constraint.when),
+        weight_from=weight_from(conditions, constraint.when),
         claim=None,
         probe=None,
         criterion=question,
@@ -162,7 +162,7 @@ def _unmet_reason(pack: Pack, conditions: Conditions, id: str, candidate: str, e
     )
 
 
-def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
+def weightiest_rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
     """Return the id of the need that gives a criterion the most weight, over all worlds; None where none does."""
     best: tuple[float, str] | None = None
     for id, need in pack.needs.items():
@@ -173,7 +173,7 @@ def _rule(pack: Pack, conditions: Conditions, criterion: str) -> str | None:
     return best[1] if best else None
 
 
-def _weight_from(conditions: Conditions, when: Condition) -> WeightFrom:
+def weight_from(conditions: Conditions, when: Condition) -> WeightFrom:
     """Return why something matters that a rule asks for under a condition: by the answers where it holds in every world."""
     return "answers" if bool(conditions.holds(when).all()) else "guess"
 
@@ -189,12 +189,12 @@ def _reason(
     pair: tuple[str, str],
 ) -> Reason:
     topic = pack.criteria[ground.criterion].topic
-    weight_from = "default" if rule is None else _weight_from(conditions, pack.needs[rule].when)
+    origin = "default" if rule is None else weight_from(conditions, pack.needs[rule].when)
     if ground.side == "run":
         probe, measure = ground.stated_values[0].id.split(".", 1)
         return Reason(
             rule=rule,
-            weight_from=weight_from,
+            weight_from=origin,
             claim=None,
             probe=f"{probe}.{measure}",
             criterion=ground.criterion,
@@ -211,7 +211,7 @@ def _reason(
     ).id
     return Reason(
         rule=rule,
-        weight_from=weight_from,
+        weight_from=origin,
         claim=claim,
         probe=None,
         criterion=ground.criterion,

@@ -100,12 +100,12 @@ def _known(page: Page) -> Iterator[Item | Table]:
 
 
 def _standings(page: Page) -> Table:
-    heads = (page.say("answer.column-framework"), page.say("answer.column-wins"), page.say("answer.column-cost"))
+    heads = (page.say(f"answer.column-{name}") for name in ("framework", "wins", "value", "cost"))
     rows = (
-        (page.candidate(standing.id), str(share(standing)), f"{standing.expected_regret:.3f}")
+        (page.candidate(standing.id), str(share(standing)), f"{standing.value:.3f}", f"{standing.expected_regret:.3f}")
         for standing in page.advice.frameworks
     )
-    return table(heads, rows, numbers=(1, 2))
+    return table(heads, rows, numbers=(1, 2, 3))
 
 
 def _readings(page: Page) -> Table:

@@ -50,9 +50,19 @@ def _ranking(page: Page) -> Figure:
         for standing in page.advice.frameworks
     ]
     title, about = page.say("figures.wins"), page.say("figures.wins-about")
-    heads = (page.say("answer.column-framework"), page.say("figures.column-wins"), page.say("answer.column-cost"))
+    heads = (
+        page.say("answer.column-framework"),
+        page.say("figures.column-wins"),
+        page.say("answer.column-value"),
+        page.say("answer.column-cost"),
+    )
     cells = [
-        (page.candidate(standing.id), f"{100 * standing.p_best:.0f}", f"{standing.expected_regret:.3f}")
+        (
+            page.candidate(standing.id),
+            f"{100 * standing.p_best:.0f}",
+            f"{standing.value:.3f}",
+            f"{standing.expected_regret:.3f}",
+        )
         for standing in page.advice.frameworks
     ]
     return _figure(title, about, charts.ranking(rows, page.say("figures.axis-wins")), heads, cells)

@@ -9,6 +9,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.onboarding import sources_cited
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.team import FILE as TEAM_FILE
 from advisor.reasoning.readings import STALE_AFTER, is_stale
@@ -29,6 +30,7 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     cited_sources |= {package.source_id for package in pack.packages.values()}
     for claim in pack.claims.values():
         cited_sources |= {claim.source_id, *claim.review.sources}
+    cited_sources |= sources_cited(pack.folders)
     for id in subject.pack.sources:
         if id not in cited_sources:
             yield Diagnostic(subject.place("source", id, "id"), f"nothing cites `{id}`", "cite it, or remove it")

@@ -170,3 +170,56 @@ def test_each_owner_has_a_part_of_the_text(
     options = ("--pack", rules, "--scale=small", "--as-of=2027-08-01", "--lang", lang)
     lines = inside("check", documents_only, *options).out.splitlines()
     assert [head for line in lines for head in heads if line.startswith(f"{head} - ")] == heads
+
+
+# --- the review's day, and what a pull request shows -----------------------------------------------------------------
+
+
+def test_a_review_is_overdue_from_the_day_after_and_only_stops_where_it_is_asked_to(
+    inside: Advise, documents_only: Path
+) -> None:
+    def on(day: str, *options: object) -> tuple[int, bool, str]:
+        done = inside("check", documents_only, f"--as-of={day}", "--format=json", *options)
+        return done.code, done.json["overdue"], done.json["review_by"]
+
+    assert on("2026-11-25") == (0, False, "2027-05-27")
+    assert on("2027-05-27", "--fail-on=overdue") == (0, False, "2027-05-27")
+    code, overdue, _ = on("2027-05-28", "--fail-on=overdue")
+    assert code == 3 and overdue
+    said = inside("check", documents_only, "--as-of=2027-05-28", "--lang=en").out
+    assert "OVERDUE: it was due on 2027-05-27, 1 days ago" in " ".join(said.split())
+
+
+def test_a_review_that_was_written_down_is_due_six_months_later(inside: Advise, documents_only: Path) -> None:
+    assert inside("check", documents_only, "--as-of=2027-06-20", "--update").code == 0
+    assert not inside("check", documents_only, "--as-of=2027-06-21", "--format=json").json["overdue"]
+
+
+def test_the_summary_keeps_our_changes_apart_from_the_teams(inside: Advise, documents_only: Path) -> None:
+    page = inside("check", documents_only, AS_OF, "--scale=small", "--format=markdown", "--lang=en").out
+    assert page.startswith("# The decision in ") and "\n## CHANGED BY YOUR PROJECT - answers" in page
+    assert "**\\-**" not in page and "\n- scale: " in page
+
+
+def test_sarif_names_every_finding_with_its_rule_and_place(
+    inside: Advise, documents_only: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(documents_only.parent)
+    still = json.loads(inside("check", documents_only, AS_OF, "--format=sarif").out)
+    assert (
+        still["runs"][0]["results"] == []
+        and still["version"] == "2.1.0"
+        and set(still) == {"$schema", "version", "runs"}
+    )
+    late = json.loads(inside("check", documents_only, "--as-of=2028-01-01", "--format=sarif", "--lang=en").out)
+    (run,) = late["runs"]
+    ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert "overdue" in [result["ruleId"] for result in run["results"]]
+    for result in run["results"]:
+        assert ids[result["ruleIndex"]] == result["ruleId"] and result["level"] in ("error", "warning")
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "decision.lock"
+
+
+def test_a_word_to_fail_on_must_be_one_there_is(inside: Advise, documents_only: Path) -> None:
+    done = inside("check", documents_only, "--fail-on=late")
+    assert done.code == 2 and "overdue" in done.err

@@ -26,7 +26,12 @@ from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
 from advisor.onboarding.team_folder import write_folder
+from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.assemble import assemble
+from advisor.reasoning.drivers import drivers
 from advisor.reasoning.evaluation import draw_worlds
+from advisor.reasoning.profile import Answer, Profile
+from advisor.render.grounds import rival
 from advisor.text import Lang, Text
 
 HOSTILE = (
@@ -97,8 +102,24 @@ def test_every_question_and_every_resource_is_there(kit: Kit, lang: Lang, built_
 @BOTH
 def test_the_workflow_is_one_and_runs_the_check(kit: Kit, lang: Lang) -> None:
     (text,) = blocks(guide(spoken(kit, lang)), "yaml")
-    steps = yaml.safe_load(text)["jobs"]["check"]["steps"]
-    assert steps[-1]["run"] == "advise check decision.lock"
+    job = yaml.safe_load(text)["jobs"]["check"]
+    assert job["steps"][-1]["run"].startswith("advise check decision.lock --fail-on flipped --fail-on overdue")
+    assert job["steps"][-1]["run"].endswith('>> "$GITHUB_STEP_SUMMARY"')
+
+
+@BOTH
+def test_what_is_installed_is_what_the_team_named_and_no_name_that_is_not_ours(kit: Kit, lang: Lang) -> None:
+    def installed(source: str) -> set[str]:
+        text = guide(replace(spoken(kit, lang), lock=replace(kit.lock, source=source)))
+        assert "framework-advisor\n" not in text.replace("pip install 'framework-advisor", "")
+        lines = "\n".join([*blocks(text, "bash"), *blocks(text, "yaml")])
+        return {
+            line for line in re.findall(r"pip install (.+)", lines) if "starter" not in line and "torch" not in line
+        }
+
+    assert installed("") == {'"$ADVISE_SOURCE"'}
+    assert installed("git+https://host/team/advise@v1") == {'"git+https://host/team/advise@v1"'}
+    assert installed("../advise.whl") == {'"../advise.whl"'}
 
 
 def promised(text: str) -> dict[str, tuple[str, str]]:
@@ -138,7 +159,8 @@ def test_versions_are_those_measured_then_those_installed_then_a_range(
 
 
 def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
-    team = chosen(kit, "jax")
+    own = {"own": replace(kit.pack.candidates["jax"], id="own")}
+    team = chosen(replace(kit, pack=replace(kit.pack, candidates={**kit.pack.candidates, **own})), "own")
     assert team.chosen.install in blocks(guide(team), "bash")[0] and not promised(guide(team))
 
 
@@ -187,17 +209,98 @@ def test_who_answers_for_the_decision_is_named_or_asked_for(kit: Kit, lang: Lang
     assert "--decider" in asked
 
 
+def told(kit: Kit, **answers: tuple[str, ...]) -> Kit:
+    """Return a folder of a project with further answers."""
+    given = {id.replace("_", "-"): choices for id, choices in answers.items()}
+    profile = Profile({**kit.advice.profile.answers, **{id: Answer(id, given[id], "flag") for id in given}})
+    return replace(kit, advice=replace(kit.advice, profile=profile))
+
+
+def watch_list(kit: Kit) -> dict[str, set[str]]:
+    """Return the claims on the watch list, each with the claims it would change."""
+    watch = decision_record(kit).split("## Watch list" if kit.lang is Lang.EN else "## 持续关注")[1]
+    lines = [line for line in watch.splitlines() if line.startswith("* ")]
+    return {ids[0]: set(ids[1:]) for ids in (re.findall(r"`([a-z0-9-]+)`", line) for line in lines)}
+
+
 @BOTH
-def test_what_is_watched_names_the_claims_it_would_change(kit: Kit, lang: Lang, built_in: Pack) -> None:
-    text = decision_record(spoken(kit, lang))
-    watch = text.split("## Watch list" if lang is Lang.EN else "## 持续关注")[1]
+def test_the_watch_list_holds_what_this_project_has(kit: Kit, lang: Lang) -> None:
     assert kit.lessons.watch is not None
-    for watched in kit.lessons.watch.watched:
-        (line,) = (line for line in watch.splitlines() if f"`{watched.claim}`" in line and line.startswith("* "))
-        assert all(f"`{id}`" in line for id in watched.changes)
-    ids = set(re.findall(r"`([a-z-]+)`", watch))
-    left = {id for id, claim in built_in.claims.items() if claim.kind in ("trend", "challenge") and id not in ids}
-    assert {built_in.claims[id].same_as for id in left} <= {watched.claim for watched in kit.lessons.watch.watched}
+    known = {watched.claim: watched for watched in kit.lessons.watch.watched}
+    table = watch_list(told(spoken(kit, lang), domain=("tabular",), deploy=("batch",), scale=("small",)))
+    phone = watch_list(told(spoken(kit, lang), domain=("cv",), deploy=("mobile",), scale=("small",)))
+    assert "boosting-first" in table and "trend-distributed-edge" not in table
+    assert "trend-distributed-edge" in phone and "boosting-first" not in phone
+    assert "win-gpu" not in table and "tpu-torch-replaced" not in table and "chal-privacy" not in table
+    assert "who-governs" in table, "what concerns every project stays"
+    for id, changes in (table | phone).items():
+        assert changes and changes <= set(known[id].changes)
+
+
+def test_the_watch_list_speaks_of_the_stacks_of_the_record(kit: Kit) -> None:
+    changes = watch_list(kit)["who-governs"]
+    assert "pt-maintenance-2026" in changes and "jax-maintenance-2026" not in changes
+
+
+def test_what_is_required_and_what_outranks_the_choice_stand_above_everything_else(kit: Kit, built_in: Pack) -> None:
+    answers = {"os": "windows-native", "hardware": "nvidia-gpu", "domain": "tabular", "scale": "small"}
+    profile = Profile({id: Answer(id, (choice,), "flag") for id, choice in answers.items()})
+    advice = assemble(make_inputs(Request(probe="none", as_of=kit.lock.as_of), built_in, profile, Evidence()))
+    team = replace(kit, advice=advice)
+    head = decision_record(team).split("\n## ")[0]
+    assert "Under WSL2" in head and "gradient boosting" in head and "value 0." in head
+    assert advice.unmet and advice.warnings
+
+
+@BOTH
+def test_the_heaviest_criteria_are_there_even_where_the_candidates_are_alike(kit: Kit, lang: Lang) -> None:
+    text = decision_record(spoken(kit, lang))
+    rows = re.findall(r"^\| ([^|]+) \| (\d+) % \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    weights = [int(weight) for _, weight, _, _ in rows]
+    assert len(rows) == 10 and weights == sorted(weights, reverse=True)
+    heaviest = drivers(kit.pack, kit.advice.profile, kit.advice.weigh, 10)
+    assert [name for name, *_ in rows] == [kit.pack.criteria[driver.criterion].name[lang] for driver in heaviest]
+    alike = lang.pick("alike", "相当")
+    reasons = {
+        reason.criterion for reason in (*kit.advice.reasons, *kit.advice.dissent) if reason.claim or reason.probe
+    }
+    assert [lead == alike for *_, lead in rows] == [driver.criterion not in reasons for driver in heaviest]
+
+
+@BOTH
+def test_every_ground_names_its_opponent(kit: Kit, lang: Lang) -> None:
+    text = decision_record(spoken(kit, lang))
+    grounds = re.findall(r"^\* (?:Good|Bad|有利|不利).*", text, re.MULTILINE)
+    opponent = kit.pack.candidates[rival(spoken(kit, lang).page)].name[lang]
+    assert grounds and all(opponent in line and re.search(r"[+-]0\.\d{3}", line) for line in grounds)
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["tf1", "tf2-keras", "pytorch", "jax", "mixed"])
+def test_kept_code_has_a_way_to_every_stack(kit: Kit, lang: Lang, code: str) -> None:
+    head = lang.pick("### The code that is kept", "### 需保留的代码")
+    assert head not in decision_record(spoken(kit, lang)), "no code is kept"
+    for candidate in ("tensorflow", "keras[torch]"):
+        text = decision_record(chosen(told(spoken(kit, lang), existing_assets=(code,)), candidate))
+        section = text.split(head)[1].split("\n### ")[0]
+        assert len(re.findall(r"^\* ", section, re.MULTILINE)) >= 3 and "1. " in section
+    migrations = kit.lessons.migrations
+    assert migrations is not None
+    assert all(migrations.find(code, candidate) for candidate in kit.pack.candidates)
+
+
+def test_a_resource_leads_where_it_says(kit: Kit, built_in: Pack) -> None:
+    reading = kit.lessons.reading
+    assert reading is not None
+    resources = {id for id, claim in built_in.claims.items() if claim.kind == "resource"}
+    assert {entry.claim for entry in reading.reading} == resources
+    listed = guide(kit).split("## Reading list")[1]
+    assert "disable_eager_execution" not in listed and "randomness" not in listed
+    addresses = {source.link for source in built_in.sources.values()}
+    links = set(re.findall(r"\]\((https://[^)]+)\)", listed)) - {built_in.frameworks["pytorch"].home}
+    assert links and links <= addresses
+    (missing,) = (entry for entry in reading.reading if entry.claim == "paper-dynamic-nn")
+    assert not missing.leads_to and "Nearest to it" in listed
 
 
 def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:
@@ -289,14 +392,14 @@ def poisoned(kit: Kit) -> Kit:
         command=HOSTILE,
     )
     kit = chosen(kit, "keras[jax]", HOSTILE)
-    return replace(kit, lock=replace(kit.lock, deciders=(HOSTILE,)))
+    return replace(kit, lock=replace(kit.lock, deciders=(HOSTILE,), source=HOSTILE))
 
 
 def test_a_driver_that_hangs_on_an_open_answer_says_so(kit: Kit) -> None:
     text = decision_record(kit)
     needs = {need.need["en"].rstrip("."): need for need in kit.pack.needs.values()}
-    drivers = re.findall(r"^\* [a-z][^:\n]*: (.+?)( \(not answered; counted by its share\))?$", text, re.MULTILINE)
-    is_hedged = {words: bool(hedge) for words, hedge in drivers if words in needs}
+    rows = re.findall(r"^\| [^|]+ \| \d+ % \| (.+?)( \(not answered; counted by its share\))? \|", text, re.MULTILINE)
+    is_hedged = {words: bool(hedge) for words, hedge in rows if words in needs}
     projects = draw_worlds(kit.pack, kit.advice.profile, 1000)
     assert is_hedged == {words: not projects.holds(needs[words].when).all() for words in is_hedged}
     assert set(is_hedged.values()) == {True, False}

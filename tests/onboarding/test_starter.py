@@ -14,7 +14,7 @@ import pytest
 from decided import Decided
 from msgspec.structs import replace
 from packaging.requirements import Requirement
-from starters import STACKS, kit_of
+from starters import DOMAINS, EXERCISED, STACKS, in_domain, kit_of
 
 from advisor.errors import StoreError
 from advisor.evidence.timed_code import read_timed_code
@@ -29,6 +29,8 @@ EXERCISES = ("1_first_gradient", "2_shape_trap", "3_control_flow", "4_export_par
 HOSTILE = '1.0"; import os; os.system("x") #\n[tool]\n<script>{{ 7 * 7 }}{% raw %}$(x)`x`'
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 every_stack = pytest.mark.parametrize("stack", STACKS)
+exercised = pytest.mark.parametrize("stack", EXERCISED)
+every_domain = pytest.mark.parametrize("domain", DOMAINS)
 
 
 def files_of(kit: Kit) -> dict[str, str]:
@@ -77,7 +79,7 @@ def test_the_model_is_the_code_that_is_timed(decided: Decided, stack: str) -> No
 
 
 @both
-@every_stack
+@exercised
 def test_an_exercise_has_something_to_do_three_hints_and_a_solution(decided: Decided, stack: str, lang: str) -> None:
     files = exercises(kit_of(decided, stack, lang))
     assert sorted(name for name in files if re.match(r"\d", name)) == [f"{name}.py" for name in EXERCISES]
@@ -100,14 +102,100 @@ def test_prose_is_in_the_language_of_the_folder(decided: Decided, stack: str) ->
     assert set(english) == set(chinese)
     assert not any(CHINESE.search(text) for text in english.values())
     prose = [name for name in chinese if name.endswith(".md") or re.search(r"exercises/\d", name)]
-    assert len(prose) == 1 + 1 + 5 + 5 and all(CHINESE.search(chinese[name]) for name in prose)
+    assert len(prose) == (1 + 1 + 5 + 5 if stack in EXERCISED else 1) and all(
+        CHINESE.search(chinese[name]) for name in prose
+    )
 
 
-def test_a_stack_no_probe_times_has_no_starter_and_says_so(decided: Decided) -> None:
-    for lang, word in (("en", "no starter"), ("zh", "没有起步项目")):
+def test_jax_itself_has_a_starter_and_no_exercises(decided: Decided) -> None:
+    for lang, word in (("en", "no exercises for this stack"), ("zh", "暂无练习")):
         files = files_of(kit_of(decided, "jax", lang))
-        assert list(files) == ["starter/README.md"]
-        assert word in files["starter/README.md"] and "keras[jax]" in files["starter/README.md"]
+        assert not [name for name in files if name.startswith("exercises/")]
+        assert word in files["starter/README.md"] and "check.py" not in files["starter/README.md"]
+        assert {"jax", "flax", "optax"} <= set(asked_for(kit_of(decided, "jax", lang)))
+
+
+# --- by domain -------------------------------------------------------------------------------------------------------
+
+
+@every_domain
+@every_stack
+def test_a_project_gets_the_task_of_its_domain(decided: Decided, stack: str, domain: str, tmp_path: Path) -> None:
+    package = DOMAINS[domain]
+    files = starter(in_domain(kit_of(decided, stack), domain))
+    assert tomllib.loads(files["pyproject.toml"])["project"]["name"] == package
+    code = {name: text for name, text in files.items() if name.endswith(".py")}
+    assert {f"{package}/{module}.py" for module in ("data", "model", "train", "evaluate", "export", "reload")} <= set(
+        code
+    )
+    assert ("the very lines that were timed" in files["README.md"]) == (package in ("digits", "tables"))
+    for name, text in code.items():
+        assert ast.get_docstring(ast.parse(text, name)), name
+        imported = set(re.findall(r"^from (digits|tables|vision|text|series)\b", text, re.MULTILINE))
+        assert imported <= {package}, name
+    commands = re.findall(r"python -m (\w+)\.(\w+)", files["README.md"].split("```bash")[1].split("```")[0])
+    modules = ["baseline", "train", "evaluate", "export"][package == "digits" :]
+    assert commands == [(package, module) for module in modules], "what has to be beaten comes first"
+    assert all(f"{package}/{module}.py" in files for module in modules)
+
+
+@every_domain
+@pytest.mark.skipif(shutil.which("ruff") is None, reason="needs ruff")
+def test_the_code_of_every_domain_is_tidy(decided: Decided, domain: str, tmp_path: Path) -> None:
+    for stack in STACKS:
+        for name, text in starter(in_domain(kit_of(decided, stack), domain)).items():
+            file = tmp_path / stack / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        for command in (
+            ["ruff", "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH", "--ignore=E501,E402", "."],
+            ["ruff", "format", "--isolated", "--line-length=120", "--check", "."],
+        ):
+            done = subprocess.run(command, cwd=tmp_path / stack, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_several_gpus_have_a_command_or_a_word_that_there_is_none(decided: Decided, stack: str) -> None:
+    several = (("hardware", "nvidia-gpu"), ("scale", "medium"))
+    with_gpus = starter(in_domain(kit_of(decided, stack), "cv", *several))["README.md"]
+    without = starter(in_domain(kit_of(decided, stack), "cv", ("hardware", "cpu"), ("scale", "small")))["README.md"]
+    assert "several GPUs" in with_gpus and "several GPUs" not in without
+    assert ("torchrun --nproc-per-node 8 -m vision.train" in with_gpus) == (stack == "pytorch")
+
+
+def test_no_build_for_cpus_alone_is_asked_for_where_there_is_an_accelerator(decided: Decided) -> None:
+    team = in_domain(kit_of(decided, "keras[tensorflow]"), "cv", ("hardware", "nvidia-gpu"))
+    assert "tensorflow-cpu" not in asked_for(team) and "tensorflow" in asked_for(team)
+
+
+@pytest.mark.parametrize("package", [name for name in DOMAINS.values() if name != "digits"])
+def test_the_data_of_a_domain_are_split_and_the_baseline_learns_from_them(
+    decided: Decided, package: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("sklearn")
+    domain = next(id for id, name in DOMAINS.items() if name == package)
+    files = starter(in_domain(kit_of(decided, "pytorch"), domain))
+    (tmp_path / package).mkdir()
+    for module in ("__init__", "data", "settings", "baseline"):
+        (tmp_path / package / f"{module}.py").write_text(files[f"{package}/{module}.py"], encoding="utf-8")
+    shrunk = {"text": ", windows=400", "vision": ", pictures=400", "series": ", windows=300"}.get(package, "")
+    code = f"""
+from dataclasses import replace
+from {package}.data import load
+from {package}.settings import TASK
+from {package}.baseline import baseline
+task = replace(TASK, seed=1{shrunk})
+(seen, answers), (held_out, answers_held_out) = load(task)
+assert len(seen) == len(answers) > 3 * len(held_out) > 0 and len(held_out) == len(answers_held_out)
+assert (load(task)[1][0] == held_out).all(), "the same split at every run"
+rows = {{row.tobytes() for row in seen}}
+assert not any(row.tobytes() in rows for row in held_out), "nothing that was learned from is held out"
+share = baseline(*((2,) if "{package}" == "text" else ()), task=task)
+assert 1.2 / task.classes < share <= 1, share
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 # --- versions -------------------------------------------------------------------------------------------------------

@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 from decided import Decided
-from starters import kit_of
+from starters import DOMAINS, in_domain, kit_of
+from starters import STACKS as EVERY_STACK
 
+from advisor.onboarding.starter import starter
 from advisor.onboarding.team_folder import write_folder
 
 pytestmark = pytest.mark.slow
@@ -149,3 +151,38 @@ def test_every_exercise_fails_before_in_plain_words_and_passes_after(ran: dict[s
     first, second = ran[stack].two_workers
     assert first.returncode == 1 and STACKS[stack][1] in first.stdout, first.stdout
     assert (second.returncode, second.stdout) == (0, "5 two_workers: solved\n")
+
+
+# --- by domain -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stack", EVERY_STACK)
+@pytest.mark.parametrize("domain", [domain for domain, package in DOMAINS.items() if package != "digits"])
+def test_the_starter_of_a_domain_trains_exports_and_passes_its_test(
+    decided: Decided, stack: str, domain: str, tmp_path: Path
+) -> None:
+    package = DOMAINS[domain]
+    for name, text in starter(in_domain(kit_of(decided, stack), domain)).items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    for command in (*(["-m", f"{package}.{module}"] for module in ("baseline", *MODULES)), ["-m", "pytest", "-q"]):
+        done = subprocess.run(
+            [sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, (command, done.stdout[-500:], done.stderr[-1500:])
+
+
+@pytest.mark.long
+def test_two_processes_train_one_pytorch_model(decided: Decided, tmp_path: Path) -> None:
+    for name, text in starter(in_domain(kit_of(decided, "pytorch"), "tabular")).items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "tables.train"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-1500:]
+    accuracy = float(re.findall(r"accuracy on what was held out: (0\.\d+)", done.stdout)[0])
+    assert accuracy > 0.9 and done.stdout.count("epoch  1") == 1
