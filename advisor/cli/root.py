@@ -43,6 +43,7 @@ COMMANDS = {
     "evidence": "advisor.cli.evidence",
     "doctor": "advisor.cli.doctor",
     "rules": "advisor.cli.rules",
+    "scan": "advisor.cli.scan",
     "onboard": "advisor.cli.onboard",
     "check": "advisor.cli.check",
 }

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Origin = Literal["asked", "flag", "file", "detected", "default"]
+Origin = Literal["asked", "flag", "file", "scanned", "detected", "default"]
 Origins = Origin | Mapping[str, Origin]
 """How answers became known: all alike, or by question; what is not named was given as an option."""
 
@@ -17,7 +17,8 @@ class Answer(Struct, frozen=True):
 
     Attributes:
         formerly: the ids of earlier versions that some of them were given by; `choices` holds what they became.
-        places: where each choice was read, `advise.yaml:3:14`; empty where that is not kept.
+        places: where each choice was read: in what was given, `advise.yaml:3:14`, or, of a scanned answer, in the repository,
+            `src/model.py:12`; empty where that is not kept.
     """
 
     question: str

@@ -1,0 +1,1 @@
+"""Reads a repository, never running or importing anything of it: what is seen, which signals fire, which answers they propose."""
