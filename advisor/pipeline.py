@@ -20,6 +20,7 @@ from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.packages import project_pack
+from advisor.reasoning.profile import Answer as ProfileAnswer
 from advisor.reasoning.profile import Origins, Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.sentences import text
@@ -43,6 +44,8 @@ class Request(Struct, frozen=True):
         flags: answers given directly, by question.
         origin: how those were given: all as options, or asked on a terminal, or each in its own way.
         answers: a file with further answers.
+        scan: the repository that was scanned; None where none was.
+        scanned: the answers it proposes, by question.
         weigh: importances set by hand, by criterion.
         probe: whether to measure.
         budget: most seconds to measure; None: the default of the depth.
@@ -55,6 +58,8 @@ class Request(Struct, frozen=True):
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origin: Origins = "flag"
     answers: Path | None = None
+    scan: Path | None = None
+    scanned: Mapping[str, ProfileAnswer] = field(default_factory=dict)
     weigh: Mapping[str, str] = field(default_factory=dict)
     probe: Probing = "auto"
     budget: float | None = None
@@ -99,7 +104,7 @@ def advise(
 
 def profile_of_request(request: Request, pack: Pack) -> Profile:
     """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
-    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin)
+    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin, request.scanned)
 
 
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:

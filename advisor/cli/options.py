@@ -17,6 +17,7 @@ from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 if TYPE_CHECKING:
     from advisor.pipeline import Probing, Request
+    from advisor.reasoning.profile import Answer
 
 Format = Literal["text", "json", "markdown", "html"]
 Order = Literal["value", "fixed"]
@@ -123,6 +124,13 @@ class Options(Struct, frozen=True):
             help="A YAML file of answers: one `question: choice` per line.",
         ),
     ] = None  # fmt: skip
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", metavar="DIR", rich_help_panel=PROJECT,
+            help="Take what is not given here from this repository (see advise scan); on a terminal you confirm it.",
+        ),
+    ] = None  # fmt: skip
     weigh: Annotated[
         list[str] | None,
         typer.Option(
@@ -186,6 +194,14 @@ class Options(Struct, frozen=True):
         """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 
+    def _scanned_answers(self) -> Mapping[str, Answer]:
+        """Return the answers of the repository that was named; none without one."""
+        if self.scan is None:
+            return {}
+        from advisor.cli.scanning import scanned_answers
+
+        return scanned_answers(self.scan, self.folders, self.language)
+
     def request(self) -> Request:
         """Return the request that the options describe.
 
@@ -197,6 +213,8 @@ class Options(Struct, frozen=True):
         return Request(
             flags=self.questions,
             answers=self.answers,
+            scan=self.scan,
+            scanned=self._scanned_answers(),
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,

@@ -56,6 +56,7 @@ Without any answer, `advise` asks on a terminal.
 Examples:
   advise --scale large --hardware nvidia-gpu --deploy mobile
   advise --answers advise.yaml --probe none --format json --fail-on tie
+  advise --scan path/to/repository
 
 Exit codes:
   0    an answer
@@ -117,7 +118,7 @@ def root(
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
-    if not request.flags and request.answers is None:
+    if not request.flags and request.answers is None and (request.scan is None or sys.stdin.isatty()):
         advice, gathered = _interview_on_terminal(
             request, lang, output_format, file, force, cast(Order, order), details
         )
@@ -160,7 +161,7 @@ def _interview_on_terminal(
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **SETTINGS)
-    project = with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
+    project = with_shared_options("scan", *REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)
 

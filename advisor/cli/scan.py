@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,15 +13,9 @@ from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, OUTPUT, Options
 from advisor.cli.output import emit
 from advisor.errors import Exit
+from advisor.cli.scanning import read_project
 from advisor.files import write_whole
 from advisor.sentences import sentence
-from advisor.text import Lang
-
-if TYPE_CHECKING:
-    from advisor.scan.proposals import Scan
-
-SECONDS_BETWEEN = 2.0
-"""How often progress is told where stderr is no terminal."""
 
 
 @with_shared_options("as_of", "pack", *LIST_OUTPUT)
@@ -45,7 +38,7 @@ def scan(
 
     pack, lang = options.knowledge, options.language
     moving = load_moving(pack)
-    read = read_project(folder, options)
+    read = read_project(folder, options.folders, lang)
     costs = moving_costs(read.repository, moving, [id for id in pack.frameworks if pack.stacks(id)])
     if options.format == "json":
         from advisor.render import json
@@ -61,41 +54,3 @@ def scan(
         note = sentence("scan.written", lang, answers=len(read.answers), folder=folder, output=output)
         print(f"advise: {note}", file=sys.stderr)  # noqa: T201
     return Exit.OK
-
-
-def read_project(folder: Path, options: Options) -> Scan:
-    """Scan a repository for the answers that a pack asks for, and say on stderr how far it is."""
-    from advisor.knowledge.moving import load_moving
-    from advisor.knowledge.signals import load_signals
-    from advisor.scan.proposals import scan_repository
-
-    pack = options.knowledge
-    modules = [module for framework in load_moving(pack).values() for module in framework.modules]
-    with _Progress(options.language) as progress:
-        return scan_repository(folder, pack, load_signals(pack), modules, progress.show)
-
-
-class _Progress:
-    """One line on stderr that is written over on a terminal; elsewhere a line every few seconds."""
-
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
-        self.last = time.monotonic()
-        self.on_terminal = sys.stderr.isatty()
-        self.shown = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        if self.shown and self.on_terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
-
-    def show(self, done: int, all: int) -> None:
-        """Say how many files were looked at."""
-        now = time.monotonic()
-        if now - self.last < (0.1 if self.on_terminal else SECONDS_BETWEEN):
-            return
-        self.last, self.shown = now, True
-        line = sentence("scan.progress", self.lang, done=done, all=all)
-        print(f"\r{line}\x1b[K" if self.on_terminal else line, end="" if self.on_terminal else "\n", file=sys.stderr, flush=True)  # noqa: T201

@@ -8,9 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.moving import Moving
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import SCANNED
-from advisor.scan.moving import MovingCost
+from advisor.scan.dependencies import stack_conflicts
+from advisor.scan.facts import Repository
+from advisor.scan.moving import MovingCost, moving_costs
 from advisor.scan.proposals import Proposal, Scan, Support
 from advisor.sentences import sentence
 from advisor.text import Lang, Text, clean, short
@@ -94,6 +97,16 @@ def _kept_line(proposal: Proposal) -> str:
 
 def _remark(text: str | Text) -> str:
     return f"# {clean(str(text))}" if not str(text).startswith("  ") else f"#   {clean(str(text))}"
+
+
+def move_lines(repository: Repository, moving: Mapping[str, Moving], pack: Pack, chosen: str, lang: Lang) -> Iterator[str]:
+    """Yield in sentences what a repository says of moving to a stack: what there is to move, what breaks, which pins stand against it."""
+    framework = pack.candidates[chosen].framework
+    for id, cost in moving_costs(repository, moving, [framework]).items():
+        yield from (line.strip() for line in cost_lines(cost, pack.frameworks[id].name, pack, lang))
+        for gone, name, place in cost.breaks:
+            yield sentence("scan.breaks", lang, name=name, place=place, since=gone.since, instead=gone.instead)
+    yield from (text[lang] for text in stack_conflicts(repository, pack, chosen))
 
 
 def cost_lines(cost: MovingCost, name: str, pack: Pack, lang: Lang) -> Iterator[str]:
