@@ -32,7 +32,6 @@ class GoneNames(Record, frozen=True):
     since: ShortString
     instead: Text
     source: ShortString
-    kept_as: ShortString | None = None
 
 
 class Moving(Record, frozen=True, kw_only=True):

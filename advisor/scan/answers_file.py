@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -30,9 +30,9 @@ def answers_file(scan: Scan, root: Path, pack: Pack, as_of: date, lang: Lang, co
     lines += _remarks(scan, pack, lang)
     for framework, cost in (costs or {}).items():
         lines += ["", *(_remark(line) for line in cost_lines(cost, pack.frameworks[framework].name, pack, lang))]
+        lines += [_remark(f"  {line}") for line in break_lines(cost, lang)]
     if scan.answers:
-        lines += ["", _remark(sentence("scan.file-kept", lang)), f"{SCANNED}:"]
-        lines += [_kept_line(proposal) for proposal in scan.answers.values()]
+        lines += ["", *kept_lines({id: (answer.choices, answer.places) for id, answer in scan.answers.items()}, lang)]
     else:
         lines += ["", "scale: unknown"]
     return "\n".join(lines) + "\n"
@@ -90,9 +90,17 @@ def unread_text(why: str, path: str, count: int, lang: Lang) -> str:
     return sentence("scan.unread", lang, why=sentence(why, lang), path=short(path, 100), more=more)
 
 
-def _kept_line(proposal: Proposal) -> str:
-    answer, places = json.dumps(list(proposal.choices)), json.dumps([clean(place) for place in proposal.places], ensure_ascii=False)
-    return f"  {proposal.question}: {{answer: {answer}, from: {places}}}"
+def kept_lines(scanned: Mapping[str, tuple[Sequence[str], Sequence[str]]], lang: Lang) -> Iterator[str]:
+    """Yield the lines of an answers file that keep what a scan proposed.
+
+    Args:
+        scanned: question → the choices proposed, and where they were read.
+        lang: the language of the remark above them.
+    """
+    yield from (_remark(sentence("scan.file-kept", lang)), f"{SCANNED}:")
+    for question, (choices, read) in scanned.items():
+        answer, places = json.dumps(list(choices)), json.dumps([clean(place) for place in read], ensure_ascii=False)
+        yield f"  {question}: {{answer: {answer}, from: {places}}}"
 
 
 def _remark(text: str | Text) -> str:
@@ -104,9 +112,14 @@ def move_lines(repository: Repository, moving: Mapping[str, Moving], pack: Pack,
     framework = pack.candidates[chosen].framework
     for id, cost in moving_costs(repository, moving, [framework]).items():
         yield from (line.strip() for line in cost_lines(cost, pack.frameworks[id].name, pack, lang))
-        for gone, name, place in cost.breaks:
-            yield sentence("scan.breaks", lang, name=name, place=place, since=gone.since, instead=gone.instead)
+        yield from break_lines(cost, lang)
     yield from (text[lang] for text in stack_conflicts(repository, pack, chosen))
+
+
+def break_lines(cost: MovingCost, lang: Lang) -> Iterator[str]:
+    """Yield in sentences what the code uses that its own framework no longer has, and what is written today."""
+    for gone, name, place in cost.breaks:
+        yield sentence("scan.breaks", lang, name=name, place=place, since=gone.since, instead=gone.instead)
 
 
 def cost_lines(cost: MovingCost, name: str, pack: Pack, lang: Lang) -> Iterator[str]:

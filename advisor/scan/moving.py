@@ -92,7 +92,11 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
         gone=[name for name, _ in uses.most_common() if name in gone_of],
         breaks=tuple(breaks.values()),
         only_here=sorted(only_here, key=lambda name: -uses[name]),
-        counterparts={other: sum(other in has_counterpart[name] for name in names) for other in frameworks if other != id},
+        counterparts={
+            other: sum(other in has_counterpart[name] and name not in gone_of for name in names)
+            for other in frameworks
+            if other != id
+        },
         unlisted=len(names) - len(known),
         heaviest=by_file.most_common(HEAVIEST),
         order=_order(by_file),
@@ -107,7 +111,7 @@ def _without_prefixes(names: Sequence[str]) -> list[str]:
 def _has_counterpart(name: str, other: str, framework: Moving) -> bool:
     if matches_any(name, framework.same_elsewhere.get(other, ())):
         return True
-    return any(name == known or name.startswith(f"{known}.") for known in _prefixes(name) if other in framework.counterparts.get(known, {}))
+    return any(other in framework.counterparts.get(prefix, {}) for prefix in _prefixes(name))
 
 
 def _prefixes(name: str) -> list[str]:

@@ -1,11 +1,12 @@
-"""The examples of signals: each signal must fire in the small repositories it names, and stay silent in others."""
+"""The signals of a pack, and its names of frameworks: each signal must fire in the small repositories it names, and stay silent in others."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from advisor.knowledge.moving import read_moving
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.signal import SmallRepository
 from advisor.knowledge.signals import Signals, read_signals
@@ -18,18 +19,27 @@ UNREADABLE = "unreadable"
 FAILING, MISSING = "failing-example", "missing-example"
 
 
-def find_signal_defects(pack: Pack) -> list[Defect]:
-    """Return what is wrong with the signals of a pack: what cannot be read, and examples that do not hold or are missing."""
+def find_signal_defects(pack: Pack, folders: Sequence[Path]) -> list[Defect]:
+    """Return what is wrong with the signals and names of a pack: what cannot be read, and examples that do not hold or are missing.
+
+    Args:
+        pack: the pack with everything below it.
+        folders: those of its folders whose examples are run.
+    """
     read = read_signals(pack.folders, pack)
     unreadable = [Defect(UNREADABLE, "error", problem.place, problem.what, problem.fix) for problem in read.problems]
-    return [*unreadable, *(_find_failing_examples(read) if not unreadable else ())]
+    _, problems = read_moving(pack.folders, pack)
+    unreadable += [Defect(UNREADABLE, "error", problem.place, problem.what, problem.fix) for problem in problems]
+    return [*unreadable, *(_find_failing_examples(read, folders) if not unreadable else ())]
 
 
-def _find_failing_examples(read: Signals) -> Iterator[Defect]:
+def _find_failing_examples(read: Signals, folders: Sequence[Path]) -> Iterator[Defect]:
     """Yield the examples in which a signal does not do what they say."""
     wanted = Wanted(tuple(read.signals.values()))
     for id, signal in read.signals.items():
         source = read.files[id].source
+        if not any(source.name.startswith(f"{folder.name}/") for folder in folders):
+            continue
         if signal.examples is None:
             yield Defect(MISSING, "warning", source.place(("signal",), key=True), f"the signal {id} has no examples", "add examples: {fires: […], silent: […]}")
             continue
