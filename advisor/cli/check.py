@@ -31,6 +31,7 @@ KINDS = {
     "knowledge": "check.rules-and-claims",
     "probes": "check.the-probes-code",
     "overlay": "check.overlays",
+    "estate": "check.estate",
     "answers": "check.answers",
     "runs": "check.measurements",
     "versions": "check.versions-installed-here",
@@ -47,7 +48,7 @@ OWNERS = {
 
 
 @with_project_options
-@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT)
+@with_shared_options("scan", *EVIDENCE_OPTIONS, *LIST_OUTPUT)
 def check(
     options: Options,
     lock_file: Annotated[
@@ -62,7 +63,8 @@ def check(
     It is computed again from the runs beside the lock, without measuring and without a network;
     then what changed since is applied, one change after the other. What this program changed (its
     version, rules and claims, the code of probes) stands apart from what the project changed
-    (overlays, answers given here, runs named here, versions installed here) and from the date.
+    (overlays, its repository as --scan reads it, answers given here, runs named here, versions
+    installed here) and from the date.
     Exit 3 where it flipped.
     """
     from advisor.onboarding import decision_check as checking
@@ -95,12 +97,14 @@ def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
 def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> Any:
     """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
-    from advisor.onboarding.decision_check import Today
+    from advisor.onboarding.decision_check import Today, with_estate
     from advisor.onboarding.lock import EVIDENCE_NAME
 
     pack = load_probed_pack(request.pack)
     changed = given_answers(pack, request.flags, request.answers)
-    answers = {**update_answers(pack, lock.answers).answers, **changed}
+    decided = update_answers(pack, lock.answers)
+    estate = with_estate(decided, request.scanned) if request.scan is not None else decided
+    answers = {**estate.answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (
         collect.read_evidence_files([lock_file.parent / EVIDENCE_NAME], request.as_of, pack)
@@ -115,6 +119,7 @@ def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> An
     return Today(
         pack=pack,
         profile=profile,
+        estate=estate,
         as_of=request.as_of,
         fresh=fresh,
         stale={id: reason for id, reason in (own_evidence.stale or {}).items() if id in ids}

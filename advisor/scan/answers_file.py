@@ -111,7 +111,11 @@ def move_lines(repository: Repository, moving: Mapping[str, Moving], pack: Pack,
     """Yield in sentences what a repository says of moving to a stack: what there is to move, what breaks, which pins stand against it."""
     framework = pack.candidates[chosen].framework
     for id, cost in moving_costs(repository, moving, [framework]).items():
-        yield from (line.strip() for line in cost_lines(cost, pack.frameworks[id].name, pack, lang))
+        name = pack.frameworks[id].name
+        if id == framework:
+            yield sentence("scan.cost-stays", lang, framework=name, names=cost.names, uses=cost.uses, files=cost.files)
+        else:
+            yield from (line.strip() for line in cost_lines(cost, name, pack, lang))
         yield from break_lines(cost, lang)
     yield from (text[lang] for text in stack_conflicts(repository, pack, chosen))
 

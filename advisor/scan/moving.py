@@ -62,12 +62,13 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
     uses = Counter[str]()
     by_file = Counter[str]()
     first_place: dict[str, str] = {}
+    namespaces = _namespaces(framework)
     for fact in repository.facts:
         if fact.kind not in ("names", "imports") or fact.region == "vendored":
             continue
         if not is_below(fact.value, framework.modules) or fact.value.partition(".")[0] in repository.own_modules:
             continue
-        if fact.kind == "imports" and (fact.value in framework.modules or fact.value.count(".") == 0):
+        if fact.kind == "imports" and fact.value in namespaces:
             continue  # the import of a module by itself is no use of a name
         uses[fact.value] += fact.count
         by_file[fact.path] += fact.count
@@ -101,6 +102,12 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
         heaviest=by_file.most_common(HEAVIEST),
         order=_order(by_file),
     )
+
+
+def _namespaces(framework: Moving) -> set[str]:
+    """Return what the names of a framework begin with: `torch.nn` of `torch.nn.Linear`."""
+    listed = [*framework.counterparts, *framework.only_here, *(name for gone in framework.gone for name in gone.names)]
+    return {*framework.modules, *(prefix for name in listed for prefix in _prefixes(name)[1:])}
 
 
 def _without_prefixes(names: Sequence[str]) -> list[str]:

@@ -128,8 +128,9 @@ class _Matcher(Struct, frozen=True, dict=True):
         """Return whether a file that imports a framework uses it for more than data, or nothing else could be meant."""
         if not signal.trains_with or not any(is_below(module, signal.competes_with) for module in self.core_imports):
             return True
-        used = self.names_by_file.get(fact.path, frozenset())
-        return any(is_below(name, signal.trains_with) for name in used)
+        root = fact.value.partition(".")[0]
+        used = [name for name in self.names_by_file.get(fact.path, ()) if name.startswith(f"{root}.")]
+        return not used or any(is_below(name, signal.trains_with) for name in used)
 
     def _region(self, fact: Fact) -> str:
         return "core" if self.repository.all_in_notebooks and fact.region in ("notebooks", "examples") else fact.region
