@@ -68,6 +68,8 @@ class Signal(Record, frozen=True, kw_only=True):
             count where the project has code of another framework (see `competes_with`).
         competes_with: modules of other frameworks.
         least: how often it must be seen.
+        least_share: in what share of the files it must be seen, of those in which the signal of the same question is that is seen in most;
+            below it is a remark.
         answers: question → the choice or choices it speaks for.
         certainty: how far this can be trusted.
         suggests: the same, one step less sure: `medium` instead of `high`.
@@ -93,6 +95,7 @@ class Signal(Record, frozen=True, kw_only=True):
     trains_with: Names = ()
     competes_with: Names = ()
     least: Annotated[int, Limits(ge=1)] = 1
+    least_share: Annotated[float, Limits(ge=0, le=1)] = 0.0
     answers: Annotated[dict[Id, Names], Limits(min_length=1)]
     certainty: Certainty
     suggests: dict[Id, Names] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.package import Package
+from advisor.knowledge.package import Package, normalise
 from advisor.knowledge.signal import Certainty
 from advisor.reasoning.packages import levels_of, works_on
 from advisor.scan.facts import Fact, Repository
@@ -38,29 +38,54 @@ class Dependency(Struct, frozen=True):
 def find_dependencies(repository: Repository, pack: Pack) -> list[Dependency]:
     """Return the packages of the table that installing needs or the code imports, those that decide something.
 
-    What works equally well on every stack decides nothing, and what only an extra, a test or an example needs is not needed.
+    What works equally well on every stack decides nothing; what only an extra, a test or an example needs is not needed; nor is what
+    belongs to a project inside the project, or what only a function imports, where there are requirements at the top.
     """
     required: dict[str, list[Fact]] = {}
-    for fact in repository.facts:
-        if fact.kind == "requires" and fact.region == "core" and fact.standing == "plain":
-            required.setdefault(requirement_name(fact.value), []).append(fact)
+    for fact in _requirements_at_the_top(repository):
+        required.setdefault(requirement_name(fact.value), []).append(fact)
+    standings = ("plain",) if required else ("plain", "inside-functions")
     imported = [
         fact
         for fact in repository.facts
-        if fact.kind == "imports" and fact.region == "core" and fact.standing in ("plain", "inside-functions")
-        and fact.value.partition(".")[0] not in repository.own_modules
-    ]  # fmt: skip
+        if fact.kind == "imports" and fact.region == "core" and fact.standing in standings and not _is_own(fact, repository)
+    ]
     dependencies = []
     for key, package in pack.packages.items():
         levels = levels_of(pack, package)
-        if len(levels) == len(pack.candidates) and len(set(levels.values())) == 1:
+        decides = len(levels) < len(pack.candidates) or len(set(levels.values())) > 1
+        if not decides or not repository.own_modules.isdisjoint(package.modules):
             continue
         uses = [fact for fact in imported if is_below(fact.value, package.modules)]
         needs = required.get(key, [])
         if needs or uses:
             certainty: Certainty = "high" if needs and uses else "medium"
-            dependencies.append(Dependency(package, (*needs, *sorted(uses, key=lambda fact: -fact.count)), certainty, works_on(pack, package)))
+            facts = (*needs, *sorted(uses, key=lambda fact: -fact.count))
+            dependencies.append(Dependency(package, facts, certainty, works_on(pack, package)))
     return dependencies
+
+
+def _requirements_at_the_top(repository: Repository) -> list[Fact]:
+    """Return what installing the project needs; where nothing is said at its top, what the projects inside it need."""
+    facts = [
+        fact
+        for fact in repository.facts
+        if fact.kind == "requires" and fact.region in ("core", "notebooks") and fact.standing == "plain"
+    ]
+    at_the_top = [fact for fact in facts if not project_folder(fact.path)]
+    return at_the_top or facts
+
+
+def project_folder(path: str) -> str:
+    """Return the folder of the project that a file of requirements belongs to; empty for the top of the repository."""
+    folders = path.split("/")[:-1]
+    while folders and (folders[-1].startswith((".", "require", "docker", "conda", "env"))):
+        folders.pop()
+    return "/".join(folders)
+
+
+def _is_own(fact: Fact, repository: Repository) -> bool:
+    return fact.value.partition(".")[0] in repository.own_modules
 
 
 def stacks_left(pack: Pack, dependencies: Sequence[Dependency]) -> set[str]:
@@ -71,13 +96,15 @@ def stacks_left(pack: Pack, dependencies: Sequence[Dependency]) -> set[str]:
     return left
 
 
-def pin_conflicts(repository: Repository) -> Iterator[Text]:
-    """Yield the packages that two files pin to versions which exclude each other."""
-    by_name: dict[str, list[Fact]] = {}
+def pin_conflicts(repository: Repository, pack: Pack) -> Iterator[Text]:
+    """Yield the frameworks and packages of the table that two files of one project pin to versions which exclude each other."""
+    of_interest = {normalise(name) for candidate in pack.candidates.values() for name in candidate.packages} | set(pack.packages)
+    by_name: dict[tuple[str, str], list[Fact]] = {}
     for fact in repository.facts:
-        if fact.kind == "requires" and fact.region == "core" and fact.standing in ("plain", "locked"):
-            by_name.setdefault(requirement_name(fact.value), []).append(fact)
-    for name, facts in by_name.items():
+        name = requirement_name(fact.value) if fact.kind == "requires" else ""
+        if name in of_interest and fact.region == "core" and fact.standing in ("plain", "locked"):
+            by_name.setdefault((name, project_folder(fact.path)), []).append(fact)
+    for (name, _), facts in by_name.items():
         for at, fact in enumerate(facts[:20]):
             other = next((other for other in facts[at + 1 : 20] if other.path != fact.path and _exclude(fact, other)), None)
             if other is not None:

@@ -13,8 +13,8 @@ from advisor.text import clean
 Standing = Literal["plain", "guarded", "inside-functions", "optional", "locked"]
 """How binding a fact is: unconditional; behind `try` or a test; in the body of a function; of an extra or a development group; a
 version in a lock file, whose package may be needed by an extra alone."""
-FactKind = Kind | Literal["python", "system"]
-"""What can be looked up: under a key of a signal, or a version of Python or an operating system that is named."""
+FactKind = Kind | Literal["python", "system", "project"]
+"""What can be looked up: under a key of a signal, or a version of Python, an operating system or the project's own name."""
 
 
 class Fact(Struct, frozen=True):

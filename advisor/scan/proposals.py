@@ -14,6 +14,7 @@ from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import Question
 from advisor.knowledge.signal import SUREST_FIRST, Certainty, Signal
 from advisor.scan.dependencies import Dependency, find_dependencies, pin_conflicts, stacks_left
+from advisor.reasoning.packages import levels_of
 from advisor.scan.facts import Repository, Unread
 from advisor.scan.python_versions import python_answer
 from advisor.scan.reading import Progress, read_repository
@@ -104,7 +105,7 @@ def propose(repository: Repository, pack: Pack, signals: Mapping[str, Signal]) -
     sightings = find_sightings(repository, signals)
     supports: dict[str, list[Support]] = {}
     for sighting in sightings.values():
-        certainty = sighting.signal.certainty
+        certainty = "low" if _is_rare(sighting, sightings.values()) else sighting.signal.certainty
         less_sure = SUREST_FIRST[min(SUREST_FIRST.index(certainty) + 1, 2)]
         for said, how_sure in ((sighting.signal.answers, certainty), (sighting.signal.suggests, less_sure)):
             for question, choices in said.items():
@@ -112,8 +113,10 @@ def propose(repository: Repository, pack: Pack, signals: Mapping[str, Signal]) -
     python = python_answer(repository, pack)
     if python.support is not None:
         supports["python"] = [python.support]
-    remarks = [*python.remarks, *pin_conflicts(repository)]
-    dependencies = find_dependencies(repository, pack)
+    remarks = [*python.remarks, *pin_conflicts(repository, pack), *_guarded_frameworks(repository, pack)]
+    dependencies, others = _dependencies_of_the_code(find_dependencies(repository, pack), supports.get("existing-assets", ()), pack)
+    if others:
+        remarks.append(text("scan.packages-elsewhere", packages=[f"{other.package.id} ({other.facts[0].place})" for other in others]))
     if dependencies:
         supports[DEPENDS_ON] = [_dependency_support(dependency) for dependency in dependencies]
     proposals = {
@@ -123,6 +126,44 @@ def propose(repository: Repository, pack: Pack, signals: Mapping[str, Signal]) -
         proposals[DEPENDS_ON] = replace(proposals[DEPENDS_ON], contradicted=True)
         remarks.append(text("scan.packages-apart", packages=[dependency.package.id for dependency in dependencies]))
     return Scan(repository, sightings, proposals, tuple(remarks), tuple(dependencies))
+
+
+def _is_rare(sighting: Sighting, all_sightings: Iterable[Sighting]) -> bool:
+    """Return whether a signal is seen in too few files beside another of the same questions."""
+    if not sighting.signal.least_share:
+        return False
+    files = len({fact.path for fact in sighting.facts})
+    rivals = [other for other in all_sightings if other.signal.answers.keys() & sighting.signal.answers.keys()]
+    most = max(len({fact.path for fact in rival.facts}) for rival in rivals)
+    return files < sighting.signal.least_share * most
+
+
+FRAMEWORKS_OF_CODE: Mapping[str, tuple[str, ...]] = {"pytorch": ("pytorch",), "jax": ("jax",), "tf2-keras": ("tensorflow", "keras"), "tf1": ("tensorflow",)}
+"""Choice of `existing-assets` → the frameworks whose stacks its code runs on."""
+
+
+def _dependencies_of_the_code(
+    dependencies: Sequence[Dependency], assets: Sequence[Support], pack: Pack
+) -> tuple[list[Dependency], list[Dependency]]:
+    """Return the packages that work on a framework of the code, and the others; all of them where there is no code."""
+    sure = [support.choice for support in assets if support.certainty != "low"]
+    stacks = {stack for choice in sure for id in FRAMEWORKS_OF_CODE.get(choice, ()) for stack in pack.stacks(id)}
+    if not stacks:
+        return list(dependencies), []
+    fitting = [dependency for dependency in dependencies if stacks & levels_of(pack, dependency.package).keys()]
+    return fitting, [dependency for dependency in dependencies if dependency not in fitting]
+
+
+def _guarded_frameworks(repository: Repository, pack: Pack) -> Iterator[Text]:
+    """Yield, where the code imports frameworks behind a test or `try`, which and where: they are chosen when it runs."""
+    modules = {module.partition(".")[0] for candidate in pack.candidates.values() for module in candidate.modules}
+    places: dict[str, str] = {}
+    for fact in repository.facts:
+        root = fact.value.partition(".")[0]
+        if fact.kind == "imports" and fact.standing == "guarded" and fact.region == "core" and root in modules - repository.own_modules:
+            places.setdefault(root, fact.place)
+    if places:
+        yield text("scan.guarded", modules=[f"{module} ({place})" for module, place in sorted(places.items())])
 
 
 def _support(sighting: Sighting, choice: str, certainty: Certainty) -> Support:

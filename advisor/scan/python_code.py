@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from advisor.knowledge.signal import Kind
@@ -82,9 +80,18 @@ class _Reader:
             nodes += 1
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self._take_import(node, standing)
-            elif isinstance(node, ast.Attribute | ast.Call | ast.Constant | ast.Assign | ast.Name):
+                continue
+            if isinstance(node, _NAMED):
                 deferred.append((node, standing))  # names are told when all imports are known
-            stack += reversed(list(_children(node, standing)))
+            if isinstance(node, _BRANCHES):
+                stack += _branches(node, standing)
+                continue
+            for field_name in node._fields:
+                part = getattr(node, field_name, None)
+                if isinstance(part, list):
+                    stack += [(child, standing) for child in part if isinstance(child, ast.AST)]
+                elif isinstance(part, ast.AST) and field_name != "ctx":
+                    stack.append((part, standing))
         inside_chains: set[int] = set()
         for node, standing in deferred:
             self._take_expression(node, standing, inside_chains)
@@ -153,20 +160,20 @@ class _Reader:
             self.uses.add("settings", f"{name.value}={str(value.value)[:100]}", standing, name.lineno)
 
 
-def _children(node: ast.AST, standing: Standing) -> Iterator[tuple[ast.AST, Standing]]:
-    """Yield the nodes below one, each with how binding it is."""
-    if isinstance(node, ast.Try | ast.TryStar) and _catches_missing(node):
-        yield from ((child, "guarded") for child in ast.iter_child_nodes(node))
-        return
+_NAMED = (ast.Attribute, ast.Call, ast.Constant, ast.Assign, ast.Name)
+_BRANCHES = (ast.Try, ast.TryStar, ast.If, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _branches(node: ast.AST, standing: Standing) -> list[tuple[ast.AST, Standing]]:
+    """Return the nodes below one that may stand behind a condition, each with how binding it is."""
     if isinstance(node, ast.If):
-        guards = bool(GUARDING_TESTS.search(_words_of(node.test)))
-        yield node.test, standing
-        yield from ((child, "guarded" if guards else standing) for child in (*node.body, *node.orelse))
-        return
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and standing == "plain":
-        yield from ((child, "inside-functions") for child in ast.iter_child_nodes(node))
-        return
-    yield from ((child, standing) for child in ast.iter_child_nodes(node))
+        inside: Standing = "guarded" if GUARDING_TESTS.search(_words_of(node.test)) else standing
+        return [(node.test, standing), *((child, inside) for child in (*node.body, *node.orelse))]
+    if isinstance(node, ast.Try | ast.TryStar):
+        inside = "guarded" if _catches_missing(node) else standing
+    else:
+        inside = "inside-functions" if standing == "plain" else standing
+    return [(child, inside) for child in ast.iter_child_nodes(node)]
 
 
 def _catches_missing(node: ast.Try | ast.TryStar) -> bool:

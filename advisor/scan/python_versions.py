@@ -15,6 +15,8 @@ from advisor.text import Text
 
 QUESTION = "python"
 MINORS = range(6, 20)
+OLDEST = 11
+"""The oldest Python 3 that is a choice: a lower bound below it says nothing about what is used."""
 
 
 class PythonAnswer(Struct, frozen=True):
@@ -54,7 +56,9 @@ def python_answer(repository: Repository, pack: Pack) -> PythonAnswer:
         if len(allowed) == 1:
             return _answer(pack, bounds[0], allowed[0], "high", remarks)
         capped = allowed[-1] != MINORS[-1]
-        return _answer(pack, bounds[0], allowed[-1] if capped else max(allowed[0], 11), "medium" if capped and len(allowed) < 5 else "low", remarks)
+        recent = allowed[0] >= OLDEST  # who asks for at least this one uses it
+        minor = allowed[-1] if capped else max(allowed[0], OLDEST)
+        return _answer(pack, bounds[0], minor, "medium" if recent or (capped and len(allowed) < 5) else "low", remarks)
     return PythonAnswer(None, tuple(remarks))
 
 

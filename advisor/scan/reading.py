@@ -62,7 +62,7 @@ def read_repository(root: Path, wanted: Wanted, on_progress: Progress = lambda _
         looked_into += reader.read_file(file)
     reader.add_packages_of_core_ml()
     on_progress(len(listing.files), len(listing.files))
-    return Repository(tuple(reader.facts), len(listing.files), looked_into, listing.unread, _own_modules(listing), _is_all_in_notebooks(listing))
+    return Repository(tuple(reader.facts), len(listing.files), looked_into, listing.unread, reader.own_modules(), _is_all_in_notebooks(listing))
 
 
 class _Reader:
@@ -71,6 +71,11 @@ class _Reader:
     def __init__(self, root: Path, wanted: Wanted, listing: Listing) -> None:
         self.root, self.wanted, self.listing = root, wanted, listing
         self.facts: list[Fact] = []
+
+    def own_modules(self) -> frozenset[str]:
+        """Return the modules that the repository defines itself: an import of their name is of the project itself."""
+        named = {fact.value.replace("-", "_") for fact in self.facts if fact.kind == "project" and "/" not in fact.path}
+        return _own_modules(self.listing) | named
 
     def is_of_interest(self, file: File) -> bool:
         """Return whether a file can tell something, by its name."""

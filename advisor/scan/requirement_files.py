@@ -78,6 +78,9 @@ def _read_pyproject(text: str, path: str) -> Iterator[Line]:
     document = _toml(text)
     lines = text.splitlines()
     project, tools = _table(document, "project"), _table(document, "tool")
+    for named in (project, _table(tools, "poetry")):
+        if isinstance(name := named.get("name"), str):
+            yield Line("project", normalise(name), _line_with(lines, name))
     yield from _requirements_in(_list(project, "dependencies"), lines, "plain")
     for groups in (_table(project, "optional-dependencies"), _table(document, "dependency-groups")):
         for group in groups.values():
@@ -188,6 +191,8 @@ def _read_setup(text: str, path: str) -> Iterator[Line]:
             value = lists.get(keyword.value.id, keyword.value) if isinstance(keyword.value, ast.Name) else keyword.value
             if keyword.arg == "python_requires" and isinstance(value, ast.Constant):
                 yield Line("python", f"requires:{value.value}", value.lineno)
+            elif keyword.arg == "name" and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield Line("project", normalise(value.value), value.lineno)
             elif keyword.arg in ("install_requires", "extras_require"):
                 standing: Standing = "plain" if keyword.arg == "install_requires" else "optional"
                 for constant in ast.walk(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from msgspec import Struct
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 from advisor.knowledge.package import normalise
 from advisor.knowledge.signal import KINDS, Kind, Signal
 from advisor.scan.facts import Fact, Repository
-from advisor.scan.wanted import is_below, matches
+from advisor.scan.wanted import is_below, matches_any
 
 
 class Sighting(Struct, frozen=True):
@@ -64,6 +64,15 @@ class _Matcher(Struct, frozen=True, dict=True):
         return facts
 
     @cached_property
+    def facts_by_value(self) -> Mapping[str, Mapping[str, Sequence[Fact]]]:
+        """The facts by kind and value: a value is looked up once, however many files hold it."""
+        by_value: dict[str, dict[str, list[Fact]]] = {}
+        for kind, facts in self.facts_by_kind.items():
+            for fact in facts:
+                by_value.setdefault(kind, {}).setdefault(fact.value, []).append(fact)
+        return by_value
+
+    @cached_property
     def imports_by_file(self) -> Mapping[str, frozenset[str]]:
         """The modules each file imports, in whatever way."""
         imports: dict[str, set[str]] = {}
@@ -103,10 +112,9 @@ class _Matcher(Struct, frozen=True, dict=True):
         patterns = signal.patterns(kind)
         if not patterns:
             return
-        facts = self.facts_by_kind.get("requires" if kind == "pins" else kind, ())
-        for fact in facts:
-            if any(_agrees(fact, kind, pattern) for pattern in patterns) and self._counts(fact, signal, kind):
-                yield fact
+        for value, facts in self.facts_by_value.get("requires" if kind == "pins" else kind, {}).items():
+            if _agrees(value, kind, patterns):
+                yield from (fact for fact in facts if self._counts(fact, signal, kind))
 
     def _counts(self, fact: Fact, signal: Signal, kind: Kind) -> bool:
         """Return whether a fact counts for a signal: where it stands, and what stands beside it."""
@@ -128,9 +136,7 @@ class _Matcher(Struct, frozen=True, dict=True):
         """Return whether a file that imports a framework uses it for more than data, or nothing else could be meant."""
         if not signal.trains_with or not any(is_below(module, signal.competes_with) for module in self.core_imports):
             return True
-        root = fact.value.partition(".")[0]
-        used = [name for name in self.names_by_file.get(fact.path, ()) if name.startswith(f"{root}.")]
-        return not used or any(is_below(name, signal.trains_with) for name in used)
+        return any(is_below(name, signal.trains_with) for name in self.names_by_file.get(fact.path, ()))
 
     def _region(self, fact: Fact) -> str:
         return "core" if self.repository.all_in_notebooks and fact.region in ("notebooks", "examples") else fact.region
@@ -139,17 +145,18 @@ class _Matcher(Struct, frozen=True, dict=True):
         return dotted.partition(".")[0] in self.repository.own_modules
 
 
-def _agrees(fact: Fact, kind: Kind, pattern: str) -> bool:
-    """Return whether a fact is what a pattern says."""
+def _agrees(value: str, kind: Kind, patterns: tuple[str, ...]) -> bool:
+    """Return whether what was seen is what one of some patterns says."""
     if kind == "imports":
-        return fact.value == pattern or fact.value.startswith(f"{pattern}.")
+        return is_below(value, patterns)
     if kind == "requires":
-        return matches(requirement_name(fact.value), normalise(pattern) if "*" not in pattern else pattern)
+        return matches_any(requirement_name(value), patterns)
     if kind == "pins":
-        return _is_pinned_below(fact.value, pattern)
-    return matches(fact.value, pattern)
+        return any(_is_pinned_below(value, pattern) for pattern in patterns)
+    return matches_any(value, patterns)
 
 
+@cache
 def requirement_name(requirement: str) -> str:
     """Return the name in a requirement, `torch` of `torch>=2.1`."""
     return re.split(r"[^A-Za-z0-9.\[\]-]", requirement, maxsplit=1)[0]

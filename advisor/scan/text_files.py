@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from advisor.scan.facts import Standing
 from advisor.scan.requirement_files import Line, pip_install_arguments, pip_requirements
 from advisor.scan.walk import File
 from advisor.scan.wanted import Wanted
@@ -14,7 +15,7 @@ OTHER_LANGUAGES = frozenset(
     [".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cu", ".java", ".kt", ".kts", ".gradle", ".scala", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".swift",
      ".m", ".mm", ".r", ".rmd", ".go", ".rs", ".cs", ".pbtxt", ".sh", ".slurm", ".sbatch", ".ino"]
 )  # fmt: skip
-OTHER_NAMES = frozenset(["package.json", "podfile", "cmakelists.txt", "cargo.toml", "go.mod", "description", "pom.xml", "package.swift"])
+OTHER_NAMES = frozenset(["package.json", "podfile", "cmakelists.txt", "cargo.toml", "go.mod", "pyproject.toml", "setup.py", "description", "pom.xml", "package.swift"])
 LONGEST_LINE = 2000
 PYTHON_VERSION = re.compile(r"(?<![\d.])3\.(\d{1,2})(?!\.?\d*[a-z])")
 MATRIX = re.compile(r"python[-_]?version[s]?[\"']?\s*:|^\s*envlist\s*=|^\s*python:\s*", re.IGNORECASE)
@@ -66,7 +67,7 @@ def read_ci(text: str, wanted: Wanted) -> Iterator[Line]:
         if "runs-on" in line or re.match(r"\s*(os|vmImage)\s*:", line):
             yield from (Line("system", system, number) for word, system in SYSTEMS.items() if word in line.lower())
         yield from _settings_in(line, number, wanted)
-        yield from pip_installs(line, number)
+        yield from pip_installs(line, number, "optional")  # what the tests need
 
 
 def read_lines(text: str, wanted: Wanted) -> Iterator[Line]:
@@ -77,7 +78,7 @@ def read_lines(text: str, wanted: Wanted) -> Iterator[Line]:
             yield from (Line("lines", part, number) for part in parts if part in line)
 
 
-def pip_installs(line: str, number: int) -> Iterator[Line]:
+def pip_installs(line: str, number: int, standing: Standing = "plain") -> Iterator[Line]:
     """Yield the requirements that a line of a shell installs with pip."""
     for match in re.finditer(r"\bpip3? +install +(.*)", line):
         try:
@@ -85,7 +86,7 @@ def pip_installs(line: str, number: int) -> Iterator[Line]:
         except ValueError:
             words = match[1].split()
         for word in pip_install_arguments(words):
-            yield from pip_requirements(word, "plain", number)
+            yield from pip_requirements(word, standing, number)
 
 
 def _settings_in(text: str, number: int, wanted: Wanted) -> Iterator[Line]:

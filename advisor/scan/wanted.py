@@ -69,11 +69,6 @@ class Wanted(Struct, frozen=True, dict=True):
         return re.compile(rb"(?<![A-Za-z0-9_])(?:%s)(?![A-Za-z0-9_])" % b"|".join(re.escape(word.encode()) for word in words))
 
 
-def matches(value: str, pattern: str) -> bool:
-    """Return whether a value is what a pattern says, in which `*` stands for anything."""
-    return value == pattern or ("*" in pattern and _expression((pattern,)).fullmatch(value) is not None)
-
-
 def matches_any(value: str, patterns: Collection[str]) -> bool:
     """Return whether a value is what one of some patterns says."""
     return _expression(tuple(patterns)).fullmatch(value) is not None

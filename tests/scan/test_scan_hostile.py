@@ -22,7 +22,7 @@ from advisor.scan.reading import read_repository
 from advisor.scan.wanted import Wanted
 from advisor.text import UNSAFE, Lang
 
-NET = "import torch\n\nloss.backward()\n"
+NET = "import torch\n\nnet = torch.nn.Linear(1, 1)\nloss.backward()\n"
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and modes of POSIX")
 
 
