@@ -103,7 +103,7 @@ def _today_of(request: Request, lock: Any, evidence: Any, lock_file: Path) -> An
     pack = load_probed_pack(request.pack)
     changed = given_answers(pack, request.flags, request.answers)
     decided = update_answers(pack, lock.answers)
-    estate = with_estate(decided, request.scanned) if request.scan is not None else decided
+    estate = with_estate(decided, request.scan.answers) if request.scan.folder is not None else decided
     answers = {**estate.answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_evidence = (

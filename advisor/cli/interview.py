@@ -51,7 +51,7 @@ class Interview(Struct):
         return {id: "scanned" if self._is_proposed(id) else "asked" for id in self.answers}
 
     def _is_proposed(self, question: str) -> bool:
-        proposed = self.request.scanned.get(question)
+        proposed = self.request.scan.answers.get(question)
         return proposed is not None and set(proposed.choices) == set(self.answers[question])
 
     def provisional_advice(self) -> Advice:
@@ -71,7 +71,7 @@ class Interview(Struct):
         """
         to_confirm = [
             question for question in self.pack.asked_questions
-            if question.id in self.request.scanned and question.id not in self.asked
+            if question.id in self.request.scan.answers and question.id not in self.asked
         ]  # fmt: skip
         if to_confirm and self.order == "value":
             return to_confirm

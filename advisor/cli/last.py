@@ -34,7 +34,7 @@ def store_last_request(request: Request) -> None:
     """Store the request of an answer for `advise why`; a failure to store it is ignored."""
     with contextlib.suppress(Exception):
         answers = {
-            **request.scanned,
+            **request.scan.answers,
             **given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin),
         }
         document = {

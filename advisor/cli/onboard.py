@@ -61,7 +61,7 @@ def onboard(
         request, advice, gathered, earlier_lock = _answer_again(from_, request)
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
         lang = lang if options.lang else Lang(earlier_lock.lang)
-    elif request.flags or request.answers or request.scanned:
+    elif request.flags or request.answers or request.scan.answers:
         with Narrator(lang) as narrator:
             advice, gathered = advise(request, narrator.show_progress, narrator.print_provisional)
     else:
@@ -74,7 +74,17 @@ def onboard(
     lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders)
     lessons = load_onboarding(pack.folders, pack)
     kit_pack = project_pack(pack, advice.profile)
-    kit = Kit(advice, lock, evidence, kit_pack, lang, request_options(request), lessons, gathered.answer, _moving_lines(options, kit_pack, lock, lang))
+    kit = Kit(
+        advice,
+        lock,
+        evidence,
+        kit_pack,
+        lang,
+        request_options(request),
+        lessons,
+        gathered.answer,
+        _moving_lines(options, kit_pack, lock, lang),
+    )
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
@@ -91,7 +101,9 @@ def _moving_lines(options: Options, pack: Any, lock: Any, lang: Lang) -> tuple[s
     from advisor.scan.answers_file import move_lines
 
     chosen = lock.chosen.candidate if lock.chosen else lock.advice.candidate
-    return tuple(move_lines(read_project(options.scan, options.folders, lang).repository, load_moving(pack), pack, chosen, lang))
+    return tuple(
+        move_lines(read_project(options.scan, options.folders, lang).repository, load_moving(pack), pack, chosen, lang)
+    )
 
 
 def _file_notices(written: Any, lang: Lang) -> Iterator[str]:

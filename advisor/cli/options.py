@@ -13,11 +13,11 @@ from msgspec import Struct, field
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.profile import NOTHING_SCANNED, Scanned
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 if TYPE_CHECKING:
     from advisor.pipeline import Probing, Request
-    from advisor.reasoning.profile import Answer
 
 Format = Literal["text", "json", "markdown", "html"]
 Order = Literal["value", "fixed"]
@@ -194,13 +194,13 @@ class Options(Struct, frozen=True):
         """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 
-    def _scanned_answers(self) -> Mapping[str, Answer]:
-        """Return the answers of the repository that was named; none without one."""
+    def _scanned(self) -> Scanned:
+        """Return what the repository that was named says; nothing without one."""
         if self.scan is None:
-            return {}
-        from advisor.cli.scanning import scanned_answers
+            return NOTHING_SCANNED
+        from advisor.cli.scanning import scanned
 
-        return scanned_answers(self.scan, self.folders, self.language)
+        return scanned(self.scan, self.folders, self.language)
 
     def request(self) -> Request:
         """Return the request that the options describe.
@@ -213,8 +213,7 @@ class Options(Struct, frozen=True):
         return Request(
             flags=self.questions,
             answers=self.answers,
-            scan=self.scan,
-            scanned=self._scanned_answers(),
+            scan=self._scanned(),
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,

@@ -47,7 +47,7 @@ def ask_question(state: Interview, question: Question) -> list[str]:
     effect = state.effect_text(plan, question)
     for line in wrap(sentence("questionnaire.why-asked", lang, why=question.why, effect=effect), width):
         print_line(line)
-    if (proposed := state.request.scanned.get(question.id)) is not None:
+    if (proposed := state.request.scan.answers.get(question.id)) is not None:
         labels = [question.find_choice(choice).label for choice in proposed.choices]
         note = sentence("scan.proposed", lang, choices=labels, places=[clean(place) for place in proposed.places])
         for line in wrap(note, width):

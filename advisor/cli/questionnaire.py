@@ -93,7 +93,7 @@ def _record_answer(state: Interview, question: Question, reply: list[str]) -> No
     """Record an answer; where it contradicts earlier ones, say so and leave the question open."""
     before = dict(state.answers)
     state.answers.pop(question.id, None)
-    proposed = question.id in state.request.scanned
+    proposed = question.id in state.request.scan.answers
     if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults or proposed:
         state.answers[question.id] = reply
     try:
@@ -134,18 +134,19 @@ def _other_options(request: Request) -> Iterator[str]:
     """Yield the options, beyond answers and weights, that the same answer needs."""
     if request.pack != (BUILT_IN,):
         yield from (f"--pack {shlex.quote(str(folder))}" for folder in request.pack)
-    if request.scan is not None:
-        yield f"--scan {shlex.quote(str(request.scan))}"
+    if request.scan.folder is not None:
+        yield f"--scan {shlex.quote(str(request.scan.folder))}"
     if request.as_of != date.today():
         yield f"--as-of {request.as_of}"
 
 
 def _answers_yaml(state: Interview) -> str:
     """Return the answers so far as the text of an answers file."""
-    scanned = state.request.scanned
+    scanned = state.request.scan.answers
     answers = {**{id: list(answer.choices) for id, answer in scanned.items()}, **state.answers}
     lines = [
-        f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}" for id, choices in answers.items()
+        f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
+        for id, choices in answers.items()
     ]
     if scanned:
         from advisor.scan.answers_file import kept_lines
@@ -171,7 +172,7 @@ def _save_unfinished(state: Interview) -> None:
     """Save the answers of an interrupted interview and print the command that continues it."""
     from platformdirs import user_state_path
 
-    if not state.answers and not state.request.scanned:
+    if not state.answers and not state.request.scan.answers:
         return
     file = user_state_path("framework-advisor", appauthor=False) / "unfinished.yaml"
     try:

@@ -12,8 +12,8 @@ import typer
 from advisor.cli.command import with_shared_options
 from advisor.cli.options import LIST_OUTPUT, OUTPUT, Options
 from advisor.cli.output import emit
-from advisor.errors import Exit
 from advisor.cli.scanning import read_project
+from advisor.errors import Exit
 from advisor.files import write_whole
 from advisor.sentences import sentence
 
@@ -34,7 +34,7 @@ def scan(
     """
     from advisor.knowledge.moving import load_moving
     from advisor.scan.answers_file import answers_file
-    from advisor.scan.moving import moving_costs
+    from advisor.scan.moving_cost import moving_costs
 
     pack, lang = options.knowledge, options.language
     moving = load_moving(pack)
@@ -42,7 +42,7 @@ def scan(
     costs = moving_costs(read.repository, moving, [id for id in pack.frameworks if pack.stacks(id)])
     if options.format == "json":
         from advisor.render import json
-        from advisor.scan.document import document
+        from advisor.scan.scan_document import document
 
         text = json.dumps(document(read, costs, lang)) + "\n"
     else:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from advisor.reasoning.profile import Answer
+from advisor.reasoning.profile import Answer, Scanned
 from advisor.sentences import sentence
 from advisor.text import Lang
 
@@ -33,10 +33,13 @@ def read_project(folder: Path, packs: tuple[Path, ...], lang: Lang) -> Scan:
         return scan_repository(folder, pack, load_signals(pack), modules, progress.show)
 
 
-def scanned_answers(folder: Path, packs: tuple[Path, ...], lang: Lang) -> dict[str, Answer]:
-    """Return the answers that a repository gives for itself, by question."""
+def scanned(folder: Path, packs: tuple[Path, ...], lang: Lang) -> Scanned:
+    """Return the answers that a repository gives for itself."""
     proposals = read_project(folder, packs, lang).answers
-    return {id: Answer(id, proposal.choices, "scanned", places=proposal.places) for id, proposal in proposals.items()}
+    answers = {
+        id: Answer(id, proposal.choices, "scanned", places=proposal.places) for id, proposal in proposals.items()
+    }
+    return Scanned(folder, answers)
 
 
 class _Progress:
@@ -46,13 +49,13 @@ class _Progress:
         self.lang = lang
         self.last = time.monotonic()
         self.on_terminal = sys.stderr.isatty()
-        self.shown = False
+        self.has_printed = False
 
     def __enter__(self) -> _Progress:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        if self.shown and self.on_terminal:
+        if self.has_printed and self.on_terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     def show(self, done: int, all: int) -> None:
@@ -60,6 +63,7 @@ class _Progress:
         now = time.monotonic()
         if now - self.last < (0.1 if self.on_terminal else SECONDS_BETWEEN):
             return
-        self.last, self.shown = now, True
+        self.last, self.has_printed = now, True
         line = sentence("scan.progress", self.lang, done=done, all=all)
-        print(f"\r{line}\x1b[K" if self.on_terminal else line, end="" if self.on_terminal else "\n", file=sys.stderr, flush=True)  # noqa: T201
+        text, end = (f"\r{line}\x1b[K", "") if self.on_terminal else (line, "\n")
+        print(text, end=end, file=sys.stderr, flush=True)  # noqa: T201

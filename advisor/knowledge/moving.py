@@ -1,4 +1,4 @@
-"""What becomes of a framework's names when it is left: `moving/`, one file per framework, read only where a repository is scanned."""
+"""What becomes of a framework's names when it is left (`moving/`), read only where a repository is scanned."""
 
 from __future__ import annotations
 
@@ -81,11 +81,25 @@ def read_moving(folders: Sequence[Path], pack: Pack) -> tuple[dict[str, Moving],
                 continue
             moving[file.id] = file.record
             named = [(file.id, ()), *((id, ("same-elsewhere", id)) for id in file.record.same_elsewhere)]
-            named += [(id, ("counterparts", name, id)) for name, others in file.record.counterparts.items() for id in others]
+            named += [
+                (id, ("counterparts", name, id)) for name, others in file.record.counterparts.items() for id in others
+            ]
             for id, path in named:
                 if id not in pack.frameworks:
-                    problems.append(Problem(file.source.place(path, key=True), f"unknown framework `{short(id)}`", did_you_mean(id, list(pack.frameworks))))
+                    problems.append(
+                        Problem(
+                            file.source.place(path, key=True),
+                            f"unknown framework `{short(id)}`",
+                            did_you_mean(id, list(pack.frameworks)),
+                        )
+                    )
             for at, gone in enumerate(file.record.gone):
                 if gone.source.split(" ")[0] not in pack.sources:
-                    problems.append(Problem(file.source.place(("gone", at, "source")), f"unknown source `{short(gone.source)}`", did_you_mean(gone.source, list(pack.sources))))
+                    problems.append(
+                        Problem(
+                            file.source.place(("gone", at, "source")),
+                            f"unknown source `{short(gone.source)}`",
+                            did_you_mean(gone.source, list(pack.sources)),
+                        )
+                    )
     return moving, sorted(problems)

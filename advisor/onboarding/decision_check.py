@@ -142,7 +142,11 @@ def with_estate(decided: Profile, scanned: Mapping[str, Answer]) -> Profile:
         scanned: the answers that the repository gives today, by question.
     """
     by_people = {id: answer for id, answer in decided.answers.items() if answer.origin != "scanned"}
-    read = {id: answer for id, answer in scanned.items() if id not in by_people or by_people[id].origin in ("detected", "default")}
+    read = {
+        id: answer
+        for id, answer in scanned.items()
+        if id not in by_people or by_people[id].origin in ("detected", "default")
+    }
     return Profile({**by_people, **read})
 
 

@@ -120,7 +120,12 @@ class Lock(Record, frozen=True, kw_only=True):
     @property
     def answers(self) -> Profile:
         """The project's answers, each with its origin."""
-        return Profile({id: Answer(id, answer.choices, _origin(answer.origin), places=answer.places) for id, answer in self.profile.items()})
+        return Profile(
+            {
+                id: Answer(id, answer.choices, _origin(answer.origin), places=answer.places)
+                for id, answer in self.profile.items()
+            }
+        )
 
 
 def _origin(word: str) -> Origin:
@@ -228,7 +233,8 @@ def dumps(lock: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
     values = {key: value for key, value in plain_values(lock).items() if value or key not in LEFT_OUT_IF_EMPTY}
     values["profile"] = {
-        id: {key: value for key, value in answer.items() if value or key != "places"} for id, answer in values["profile"].items()
+        id: {key: value for key, value in answer.items() if value or key != "places"}
+        for id, answer in values["profile"].items()
     }
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
@@ -26,6 +27,21 @@ class Answer(Struct, frozen=True):
     origin: Origin
     formerly: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+
+
+class Scanned(Struct, frozen=True):
+    """What a repository says about its project.
+
+    Attributes:
+        folder: the repository; None where none was scanned.
+        answers: those it proposes, by question.
+    """
+
+    folder: Path | None
+    answers: Mapping[str, Answer]
+
+
+NOTHING_SCANNED = Scanned(None, {})
 
 
 class Profile(Struct, frozen=True):

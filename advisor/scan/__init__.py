@@ -1,1 +1,1 @@
-"""Reads a repository, never running or importing anything of it: what is seen, which signals fire, which answers they propose."""
+"""Reads a repository without running anything of it: what is seen, which signals fire, what they propose."""

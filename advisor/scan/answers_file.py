@@ -7,23 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from advisor.knowledge.pack import Pack
 from advisor.knowledge.moving import Moving
+from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import SCANNED
 from advisor.scan.dependencies import stack_conflicts
 from advisor.scan.facts import Repository
-from advisor.scan.moving import MovingCost, moving_costs
-from advisor.scan.proposals import Proposal, Scan, Support
+from advisor.scan.moving_cost import MovingCost, moving_costs
+from advisor.scan.proposals import Proposal, Scan
+from advisor.scan.support import Support
 from advisor.sentences import sentence
 from advisor.text import Lang, Text, clean, short
 
 
-
-def answers_file(scan: Scan, root: Path, pack: Pack, as_of: date, lang: Lang, costs: Mapping[str, MovingCost] | None = None) -> str:
+def answers_file(
+    scan: Scan, root: Path, pack: Pack, as_of: date, lang: Lang, costs: Mapping[str, MovingCost] | None = None
+) -> str:
     """Return the text of the answers file."""
     repository = scan.repository
-    head = sentence("scan.file-head", lang, folder=short(root, 100), date=as_of, files=repository.files, read=repository.read)
+    head = sentence(
+        "scan.file-head", lang, folder=short(root, 100), date=as_of, files=repository.files, read=repository.read
+    )
     lines = [_remark(head), _remark(sentence("scan.file-confirm", lang)), ""]
     for proposal in scan.answers.values():
         lines += _answer_lines(proposal, lang)
@@ -40,7 +44,9 @@ def answers_file(scan: Scan, root: Path, pack: Pack, as_of: date, lang: Lang, co
 
 def _answer_lines(proposal: Proposal, lang: Lang) -> Iterator[str]:
     """Yield an answer as YAML, each choice with what speaks for it."""
-    supports = {choice: [support for support in proposal.supports if support.choice == choice] for choice in proposal.choices}
+    supports = {
+        choice: [support for support in proposal.supports if support.choice == choice] for choice in proposal.choices
+    }
     if len(proposal.choices) == 1:
         (choice,) = proposal.choices
         first, *others = supports[choice]
@@ -59,8 +65,14 @@ def _remarks(scan: Scan, pack: Pack, lang: Lang) -> Iterator[str]:
     """Yield as remarks what is no answer: what is less sure, what contradicts itself, what was not read, what is still open."""
     unsure = [proposal for proposal in scan.proposals.values() if not proposal.is_answer]
     for title, texts in (
-        ("scan.title-contradicted", [line for proposal in unsure if proposal.contradicted for line in _unsure_lines(proposal, lang)]),
-        ("scan.title-unsure", [line for proposal in unsure if not proposal.contradicted for line in _unsure_lines(proposal, lang)]),
+        (
+            "scan.title-contradicted",
+            [line for proposal in unsure if proposal.contradicted for line in _unsure_lines(proposal, lang)],
+        ),
+        (
+            "scan.title-unsure",
+            [line for proposal in unsure if not proposal.contradicted for line in _unsure_lines(proposal, lang)],
+        ),
         ("scan.title-remarks", [text[lang] for text in scan.remarks]),
         ("scan.title-unread", [unread_text(unread.why, unread.path, unread.count, lang) for unread in scan.unread]),
     ):
@@ -81,7 +93,9 @@ def _support_text(support: Support, lang: Lang) -> str:
     """Return what speaks for a choice: certainty, places, and what was seen there."""
     certainty = sentence(f"scan.certainty-{support.certainty}", lang)
     count = sentence("scan.times", lang, count=support.count) if support.count > 1 else ""
-    return sentence("scan.support", lang, certainty=certainty, places=list(support.places), what=support.what, count=count)
+    return sentence(
+        "scan.support", lang, certainty=certainty, places=list(support.places), what=support.signal, count=count
+    )
 
 
 def unread_text(why: str, path: str, count: int, lang: Lang) -> str:
@@ -107,7 +121,9 @@ def _remark(text: str | Text) -> str:
     return f"# {clean(str(text))}" if not str(text).startswith("  ") else f"#   {clean(str(text))}"
 
 
-def move_lines(repository: Repository, moving: Mapping[str, Moving], pack: Pack, chosen: str, lang: Lang) -> Iterator[str]:
+def move_lines(
+    repository: Repository, moving: Mapping[str, Moving], pack: Pack, chosen: str, lang: Lang
+) -> Iterator[str]:
     """Yield in sentences what a repository says of moving to a stack: what there is to move, what breaks, which pins stand against it."""
     framework = pack.candidates[chosen].framework
     for id, cost in moving_costs(repository, moving, [framework]).items():
@@ -132,12 +148,18 @@ def cost_lines(cost: MovingCost, name: str, pack: Pack, lang: Lang) -> Iterator[
     if cost.gone:
         yield "  " + sentence("scan.cost-gone", lang, count=len(cost.gone), names=cost.gone[:8])
     if cost.only_here:
-        yield "  " + sentence("scan.cost-only", lang, framework=name, count=len(cost.only_here), names=cost.only_here[:8])
+        yield "  " + sentence(
+            "scan.cost-only", lang, framework=name, count=len(cost.only_here), names=cost.only_here[:8]
+        )
     for framework, count in cost.counterparts.items():
-        yield "  " + sentence("scan.cost-counterparts", lang, count=count, names=cost.names, framework=pack.frameworks[framework].name)
+        yield "  " + sentence(
+            "scan.cost-counterparts", lang, count=count, names=cost.names, framework=pack.frameworks[framework].name
+        )
     if cost.unlisted:
         yield "  " + sentence("scan.cost-unlisted", lang, count=cost.unlisted)
     if cost.heaviest:
-        yield "  " + sentence("scan.cost-files", lang, files=[f"{clean(path)} ({count})" for path, count in cost.heaviest])
+        yield "  " + sentence(
+            "scan.cost-files", lang, files=[f"{clean(path)} ({count})" for path, count in cost.heaviest]
+        )
     if cost.order:
         yield "  " + sentence("scan.cost-order", lang, files=[clean(path) for path in cost.order])

@@ -1,4 +1,4 @@
-"""What the packages of a project decide: those that work on some stacks only, and pins that contradict each other or a stack."""
+"""What the packages of a project decide, and the pins that contradict each other or a stack."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from advisor.knowledge.package import Package, normalise
 from advisor.knowledge.signal import Certainty
 from advisor.reasoning.packages import levels_of, works_on
 from advisor.scan.facts import Fact, Repository
+from advisor.scan.patterns import is_below
 from advisor.scan.sightings import requirement_name, specifier_of
-from advisor.scan.wanted import is_below
 from advisor.sentences import text
 from advisor.text import Text
 
@@ -48,7 +48,10 @@ def find_dependencies(repository: Repository, pack: Pack) -> list[Dependency]:
     imported = [
         fact
         for fact in repository.facts
-        if fact.kind == "imports" and fact.region == "core" and fact.standing in standings and not _is_own(fact, repository)
+        if fact.kind == "imports"
+        and fact.region == "core"
+        and fact.standing in standings
+        and not _is_own(fact, repository)
     ]
     dependencies = []
     for key, package in pack.packages.items():
@@ -98,7 +101,9 @@ def stacks_left(pack: Pack, dependencies: Sequence[Dependency]) -> set[str]:
 
 def pin_conflicts(repository: Repository, pack: Pack) -> Iterator[Text]:
     """Yield the frameworks and packages of the table that two files of one project pin to versions which exclude each other."""
-    of_interest = {normalise(name) for candidate in pack.candidates.values() for name in candidate.packages} | set(pack.packages)
+    of_interest = {normalise(name) for candidate in pack.candidates.values() for name in candidate.packages} | set(
+        pack.packages
+    )
     by_name: dict[tuple[str, str], list[Fact]] = {}
     for fact in repository.facts:
         name = requirement_name(fact.value) if fact.kind == "requires" else ""
@@ -106,9 +111,18 @@ def pin_conflicts(repository: Repository, pack: Pack) -> Iterator[Text]:
             by_name.setdefault((name, project_folder(fact.path)), []).append(fact)
     for (name, _), facts in by_name.items():
         for at, fact in enumerate(facts[:20]):
-            other = next((other for other in facts[at + 1 : 20] if other.path != fact.path and _exclude(fact, other)), None)
+            other = next(
+                (other for other in facts[at + 1 : 20] if other.path != fact.path and _exclude(fact, other)), None
+            )
             if other is not None:
-                yield text("scan.pins-apart", package=name, one=fact.value, place=fact.place, other=other.value, there=other.place)
+                yield text(
+                    "scan.pins-apart",
+                    package=name,
+                    pin=fact.value,
+                    place=fact.place,
+                    other=other.value,
+                    there=other.place,
+                )
                 break
 
 
@@ -122,9 +136,17 @@ def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Itera
     for fact in repository.facts:
         if fact.kind == "requires" and fact.region == "core" and fact.standing == "plain":
             name = requirement_name(fact.value)
-            wanted = installs.get(name, installs.get({"tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow"}.get(name, "")))
-            if wanted is not None and (specifier := specifier_of(fact.value)) and _are_apart(specifier, wanted):
-                yield text("scan.pin-against-stack", requirement=fact.value, place=fact.place, stack=pack.candidates[candidate].name, versions=str(wanted))
+            installed = installs.get(
+                name, installs.get({"tensorflow-cpu": "tensorflow", "tensorflow-gpu": "tensorflow"}.get(name, ""))
+            )
+            if installed is not None and (specifier := specifier_of(fact.value)) and _are_apart(specifier, installed):
+                yield text(
+                    "scan.pin-against-stack",
+                    requirement=fact.value,
+                    place=fact.place,
+                    stack=pack.candidates[candidate].name,
+                    versions=str(installed),
+                )
 
 
 def _exclude(fact: Fact, other: Fact) -> bool:
@@ -132,16 +154,26 @@ def _exclude(fact: Fact, other: Fact) -> bool:
     return bool(specifiers[0] and specifiers[1] and _are_apart(specifiers[0], specifiers[1]))
 
 
-def _are_apart(one: SpecifierSet, other: SpecifierSet) -> bool:
+def _are_apart(specifier: SpecifierSet, other: SpecifierSet) -> bool:
     """Return whether no version fits both, as far as the versions named in them show."""
     versions: list[Version] = []
-    for part in (*one, *other):
+    for part in (*specifier, *other):
         try:
             version = Version(part.version.removesuffix(".*"))
         except InvalidVersion:
             return False
         parts = (*version.release, 0, 0)[:3]
-        versions += [version, Version(f"{parts[0]}.{parts[1]}.{parts[2] + 1}"), Version(f"{parts[0]}.{parts[1] + 1}"), Version(f"{parts[0] + 1}")]
+        versions += [
+            version,
+            Version(f"{parts[0]}.{parts[1]}.{parts[2] + 1}"),
+            Version(f"{parts[0]}.{parts[1] + 1}"),
+            Version(f"{parts[0] + 1}"),
+        ]
         if part.operator == "<":
-            versions += [Version(f"{parts[0]}.{max(parts[1] - 1, 0)}.99")] + ([Version(f"{parts[0] - 1}.99")] if parts[0] else [])
-    return not any(one.contains(version, prereleases=True) and other.contains(version, prereleases=True) for version in versions)
+            versions += [Version(f"{parts[0]}.{max(parts[1] - 1, 0)}.99")] + (
+                [Version(f"{parts[0] - 1}.99")] if parts[0] else []
+            )
+    return not any(
+        specifier.contains(version, prereleases=True) and other.contains(version, prereleases=True)
+        for version in versions
+    )

@@ -1,4 +1,4 @@
-"""What a model file is, told by its first bytes: the suffix often lies. Nothing is unpacked further than a header, nothing unpickled."""
+"""What a model file is, told by its first bytes: the suffix often lies, and nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -84,9 +84,13 @@ def _kind_of_archive(name: str, start: bytes) -> str | None:
         return "keras-2" if re.search(rb'"keras_version": *"2', content) else "keras"
     if member.endswith("/data.pkl"):
         return "torchscript" if b"/code/" in start and b"__torch__" in start else "torch"
-    if member.endswith(("/version", "/.format_version", "/byteorder")) and name.endswith((".pt", ".pth", ".pt2", ".ckpt")):
+    if member.endswith(("/version", "/.format_version", "/byteorder")) and name.endswith(
+        (".pt", ".pth", ".pt2", ".ckpt")
+    ):
         return "torch"
-    if member.endswith(".npy") and ("kernel.npy" in member or member.startswith(("params/", "opt/target/", "Transformer/"))):
+    if member.endswith(".npy") and (
+        "kernel.npy" in member or member.startswith(("params/", "opt/target/", "Transformer/"))
+    ):
         return "flax"
     return None
 
@@ -107,7 +111,11 @@ def _kind_of_safetensors(start: bytes) -> str | None:
     (length,) = struct.unpack_from("<Q", start)
     header = start[8 : 8 + min(length, START)]
     match = re.match(rb'\s*\{\s*"__metadata__"\s*:\s*\{[^{}]{0,2000}?"format"\s*:\s*"(pt|tf|flax)"', header)
-    return {b"pt": "safetensors-torch", b"tf": "safetensors-tensorflow", b"flax": "safetensors-flax"}[match[1]] if match else None
+    return (
+        {b"pt": "safetensors-torch", b"tf": "safetensors-tensorflow", b"flax": "safetensors-flax"}[match[1]]
+        if match
+        else None
+    )
 
 
 def _kind_of_onnx(start: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""From sightings to proposed answers: the surest per question, with certainty and places; what contradicts itself is only shown."""
+"""From sightings to proposed answers: the surest per question; what contradicts itself is only shown."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import Question
 from advisor.knowledge.signal import SUREST_FIRST, Certainty, Signal
-from advisor.scan.dependencies import Dependency, find_dependencies, pin_conflicts, stacks_left
 from advisor.reasoning.packages import levels_of
+from advisor.scan.dependencies import Dependency, find_dependencies, pin_conflicts, stacks_left
 from advisor.scan.facts import Repository, Unread
+from advisor.scan.patterns import Patterns
 from advisor.scan.python_versions import python_answer
 from advisor.scan.reading import Progress, read_repository
 from advisor.scan.sightings import Sighting, find_sightings
 from advisor.scan.support import Support
-from advisor.scan.wanted import Wanted
 from advisor.sentences import text
 from advisor.text import Text
 
@@ -83,7 +83,13 @@ class Scan(Struct, frozen=True):
         return self.repository.unread
 
 
-def scan_repository(root: Path, pack: Pack, signals: Mapping[str, Signal], modules: Iterable[str] = (), on_progress: Progress = lambda _done, _all: None) -> Scan:
+def scan_repository(
+    root: Path,
+    pack: Pack,
+    signals: Mapping[str, Signal],
+    modules: Iterable[str] = (),
+    on_progress: Progress = lambda _done, _all: None,
+) -> Scan:
     """Read a repository and propose answers.
 
     Args:
@@ -96,8 +102,11 @@ def scan_repository(root: Path, pack: Pack, signals: Mapping[str, Signal], modul
     Raises:
         StoreError: the folder cannot be read.
     """
-    wanted = Wanted(tuple(signals.values()), (*modules, *(module for package in pack.packages.values() for module in package.modules)))
-    return propose(read_repository(root, wanted, on_progress), pack, signals)
+    patterns = Patterns(
+        tuple(signals.values()),
+        (*modules, *(module for package in pack.packages.values() for module in package.modules)),
+    )
+    return propose(read_repository(root, patterns, on_progress), pack, signals)
 
 
 def propose(repository: Repository, pack: Pack, signals: Mapping[str, Signal]) -> Scan:
@@ -107,20 +116,31 @@ def propose(repository: Repository, pack: Pack, signals: Mapping[str, Signal]) -
     for sighting in sightings.values():
         certainty = "low" if _is_rare(sighting, sightings.values()) else sighting.signal.certainty
         less_sure = SUREST_FIRST[min(SUREST_FIRST.index(certainty) + 1, 2)]
-        for said, how_sure in ((sighting.signal.answers, certainty), (sighting.signal.suggests, less_sure)):
-            for question, choices in said.items():
+        for choices_by_question, how_sure in (
+            (sighting.signal.answers, certainty),
+            (sighting.signal.suggests, less_sure),
+        ):
+            for question, choices in choices_by_question.items():
                 supports.setdefault(question, []).extend(_support(sighting, choice, how_sure) for choice in choices)
     python = python_answer(repository, pack)
     if python.support is not None:
         supports["python"] = [python.support]
     remarks = [*python.remarks, *pin_conflicts(repository, pack), *_guarded_frameworks(repository, pack)]
-    dependencies, others = _dependencies_of_the_code(find_dependencies(repository, pack), supports.get("existing-assets", ()), pack)
+    dependencies, others = _dependencies_of_the_code(
+        find_dependencies(repository, pack), supports.get("existing-assets", ()), pack
+    )
     if others:
-        remarks.append(text("scan.packages-elsewhere", packages=[f"{other.package.id} ({other.facts[0].place})" for other in others]))
+        remarks.append(
+            text(
+                "scan.packages-elsewhere", packages=[f"{other.package.id} ({other.facts[0].place})" for other in others]
+            )
+        )
     if dependencies:
         supports[DEPENDS_ON] = [_dependency_support(dependency) for dependency in dependencies]
     proposals = {
-        id: _proposal(pack.questions.get(id), id, supports[id]) for id in (*pack.questions, DEPENDS_ON) if id in supports
+        id: _proposal(pack.questions.get(id), id, supports[id])
+        for id in (*pack.questions, DEPENDS_ON)
+        if id in supports
     }
     if dependencies and not stacks_left(pack, dependencies):
         proposals[DEPENDS_ON] = replace(proposals[DEPENDS_ON], contradicted=True)
@@ -134,11 +154,16 @@ def _is_rare(sighting: Sighting, all_sightings: Iterable[Sighting]) -> bool:
         return False
     files = len({fact.path for fact in sighting.facts})
     rivals = [other for other in all_sightings if other.signal.answers.keys() & sighting.signal.answers.keys()]
-    most = max(len({fact.path for fact in rival.facts}) for rival in rivals)
-    return files < sighting.signal.least_share * most
+    most_files = max(len({fact.path for fact in rival.facts}) for rival in rivals)
+    return files < sighting.signal.least_share * most_files
 
 
-FRAMEWORKS_OF_CODE: Mapping[str, tuple[str, ...]] = {"pytorch": ("pytorch",), "jax": ("jax",), "tf2-keras": ("tensorflow", "keras"), "tf1": ("tensorflow",)}
+FRAMEWORKS_OF_CODE: Mapping[str, tuple[str, ...]] = {
+    "pytorch": ("pytorch",),
+    "jax": ("jax",),
+    "tf2-keras": ("tensorflow", "keras"),
+    "tf1": ("tensorflow",),
+}
 """Choice of `existing-assets` → the frameworks whose stacks its code runs on."""
 
 
@@ -160,7 +185,12 @@ def _guarded_frameworks(repository: Repository, pack: Pack) -> Iterator[Text]:
     places: dict[str, str] = {}
     for fact in repository.facts:
         root = fact.value.partition(".")[0]
-        if fact.kind == "imports" and fact.standing == "guarded" and fact.region == "core" and root in modules - repository.own_modules:
+        if (
+            fact.kind == "imports"
+            and fact.standing == "guarded"
+            and fact.region == "core"
+            and root in modules - repository.own_modules
+        ):
             places.setdefault(root, fact.place)
     if places:
         yield text("scan.guarded", modules=[f"{module} ({place})" for module, place in sorted(places.items())])
@@ -202,10 +232,10 @@ def _proposal(question: Question | None, id: str, supports: Sequence[Support]) -
 
 def _surest(ranked: Sequence[Support]) -> Iterator[Support]:
     """Yield the surest support of each choice."""
-    seen: set[str] = set()
+    choices_before: set[str] = set()
     for support in ranked:
-        if support.choice not in seen:
-            seen.add(support.choice)
+        if support.choice not in choices_before:
+            choices_before.add(support.choice)
             yield support
 
 

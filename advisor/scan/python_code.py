@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+
 from msgspec import Struct, field
 
 from advisor.knowledge.signal import Kind
 from advisor.scan.facts import Standing
-from advisor.scan.wanted import Wanted, matches_any
+from advisor.scan.patterns import Patterns, matches_any
 
-GUARDING_TESTS = re.compile(r"version|hasattr|backend|TYPE_CHECKING|find_spec|is_available|_available|framework", re.IGNORECASE)
+GUARDING_TESTS = re.compile(
+    r"version|hasattr|backend|TYPE_CHECKING|find_spec|is_available|_available|framework", re.IGNORECASE
+)
 """A test with one of these words decides between frameworks or versions: what stands behind it need not be there."""
 MISSING = frozenset(["ImportError", "ModuleNotFoundError", "AttributeError"])
 """What is raised where a module or a name is not there."""
-IMPORT_LINE = re.compile(r"^([ \t]*)(?:import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?|from[ \t]+([\w.]+)[ \t]+import[ \t]+(.*))")
+IMPORT_LINE = re.compile(
+    r"^([ \t]*)(?:import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?|from[ \t]+([\w.]+)[ \t]+import[ \t]+(.*))"
+)
 MOST_NODES = 2_000_000
 
 
@@ -45,12 +50,12 @@ class Uses(Struct):
         self.lines[use] = min(line, self.lines.get(use, line))
 
 
-def uses_in(source: bytes | str, wanted: Wanted) -> Uses:
+def uses_in(source: bytes | str, patterns: Patterns) -> Uses:
     """Return what a piece of Python code uses.
 
     Args:
         source: the code; bytes are decoded as Python would.
-        wanted: what is of interest.
+        patterns: what is of interest.
     """
     try:
         with warnings.catch_warnings():
@@ -58,15 +63,15 @@ def uses_in(source: bytes | str, wanted: Wanted) -> Uses:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
         text = source if isinstance(source, str) else source.decode("utf-8", "replace")
-        return _uses_in_lines(text, wanted)
-    return _Reader(wanted).read(tree)
+        return _uses_in_lines(text, patterns)
+    return _Reader(patterns).read(tree)
 
 
 class _Reader:
     """Walks a syntax tree with a stack of its own: the depth of the code cannot exhaust that of this process."""
 
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
+    def __init__(self, patterns: Patterns) -> None:
+        self.patterns = patterns
         self.uses = Uses()
         self.module_of_name: dict[str, str] = {}
 
@@ -103,13 +108,18 @@ class _Reader:
                 return  # of the project itself
             for alias in node.names:
                 self.module_of_name.setdefault(alias.asname or alias.name, f"{node.module}.{alias.name}")
-                if node.module.partition(".")[0] in self.wanted.roots:
-                    self.uses.add("imports", f"{node.module}.{alias.name}" if alias.name != "*" else node.module, standing, node.lineno)
+                if node.module.partition(".")[0] in self.patterns.roots:
+                    self.uses.add(
+                        "imports",
+                        f"{node.module}.{alias.name}" if alias.name != "*" else node.module,
+                        standing,
+                        node.lineno,
+                    )
             return
         for alias in node.names:
             root = alias.name.partition(".")[0]
             self.module_of_name.setdefault(alias.asname or root, alias.name if alias.asname else root)
-            if root in self.wanted.roots:
+            if root in self.patterns.roots:
                 self.uses.add("imports", alias.name, standing, node.lineno)
 
     def _take_expression(self, node: ast.AST, standing: Standing, inside_chains: set[int]) -> None:
@@ -119,7 +129,11 @@ class _Reader:
         elif isinstance(node, ast.Call):
             self._take_call(node, standing)
         elif isinstance(node, ast.Constant):
-            if isinstance(node.value, str) and len(node.value) < 200 and matches_any(node.value, self.wanted.string_patterns):
+            if (
+                isinstance(node.value, str)
+                and len(node.value) < 200
+                and matches_any(node.value, self.patterns.string_patterns)
+            ):
                 self.uses.add("strings", node.value, standing, node.lineno)
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             for target in node.targets:
@@ -130,7 +144,7 @@ class _Reader:
         """Take a dotted name as one, from the module it begins with."""
         dotted, parts = self._dotted_name(node)
         inside_chains.update(map(id, parts))
-        if "." in dotted and dotted.partition(".")[0] in self.wanted.roots:
+        if "." in dotted and dotted.partition(".")[0] in self.patterns.roots:
             self.uses.add("names", dotted, standing, node.lineno)
 
     def _dotted_name(self, node: ast.AST) -> tuple[str, list[ast.AST]]:
@@ -147,16 +161,24 @@ class _Reader:
 
     def _take_call(self, node: ast.Call, standing: Standing) -> None:
         if isinstance(node.func, ast.Attribute):
-            if node.func.attr in self.wanted.methods:
+            if node.func.attr in self.patterns.methods:
                 self.uses.add("methods", node.func.attr, standing, node.func.end_lineno or node.lineno)
-            if node.func.attr == "setdefault" and len(node.args) == 2 and self._dotted_name(node.func.value)[0] == "os.environ":
+            if (
+                node.func.attr == "setdefault"
+                and len(node.args) == 2
+                and self._dotted_name(node.func.value)[0] == "os.environ"
+            ):
                 self._take_setting(node.args[0], node.args[1], standing)
         for keyword in node.keywords:
-            if keyword.arg in self.wanted.argument_names and isinstance(keyword.value, ast.Constant):
+            if keyword.arg in self.patterns.argument_names and isinstance(keyword.value, ast.Constant):
                 self.uses.add("arguments", f"{keyword.arg}={str(keyword.value.value)[:100]}", standing, keyword.lineno)
 
     def _take_setting(self, name: ast.AST, value: ast.AST, standing: Standing) -> None:
-        if isinstance(name, ast.Constant) and isinstance(value, ast.Constant) and name.value in self.wanted.setting_names:
+        if (
+            isinstance(name, ast.Constant)
+            and isinstance(value, ast.Constant)
+            and name.value in self.patterns.setting_names
+        ):
             self.uses.add("settings", f"{name.value}={str(value.value)[:100]}", standing, name.lineno)
 
 
@@ -184,7 +206,7 @@ def _catches_missing(node: ast.Try | ast.TryStar) -> bool:
 
 def _words_of(node: ast.AST) -> str:
     """Return the names and literals in an expression."""
-    words = []
+    words: list[str] = []
     stack = [node]
     while stack and len(words) < 100:
         part = stack.pop()
@@ -194,7 +216,7 @@ def _words_of(node: ast.AST) -> str:
     return " ".join(words)
 
 
-def _uses_in_lines(text: str, wanted: Wanted) -> Uses:
+def _uses_in_lines(text: str, patterns: Patterns) -> Uses:
     """Return the imports, and the names used with the imported modules, of code that cannot be parsed (of Python 2, with magics)."""
     uses = Uses(parsed=False)
     module_of_name: dict[str, str] = {}
@@ -206,14 +228,16 @@ def _uses_in_lines(text: str, wanted: Wanted) -> Uses:
         standing: Standing = "inside-functions" if indent else "plain"
         if module:
             module_of_name.setdefault(alias or module.partition(".")[0], module if alias else module.partition(".")[0])
-            if module.partition(".")[0] in wanted.roots:
+            if module.partition(".")[0] in patterns.roots:
                 uses.add("imports", module, standing, number)
-        elif not origin.startswith(".") and origin.partition(".")[0] in wanted.roots:
+        elif not origin.startswith(".") and origin.partition(".")[0] in patterns.roots:
             for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$|#|\))", imported):
                 uses.add("imports", f"{origin}.{name}", standing, number)
                 module_of_name.setdefault(name, f"{origin}.{name}")
-    if known := [name for name, module in module_of_name.items() if module.partition(".")[0] in wanted.roots]:
-        chain = re.compile(rf"(?<![\w.'\"])({'|'.join(map(re.escape, known))})((?:\.\w+)+)")
+    if framework_names := [
+        name for name, module in module_of_name.items() if module.partition(".")[0] in patterns.roots
+    ]:
+        chain = re.compile(rf"(?<![\w.'\"])({'|'.join(map(re.escape, framework_names))})((?:\.\w+)+)")
         for number, line in enumerate(lines, start=1):
             code = line.partition("#")[0]
             for first, following in chain.findall(code) if len(line) <= 1000 else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from msgspec import Struct
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -34,15 +35,27 @@ def python_answer(repository: Repository, pack: Pack) -> PythonAnswer:
     """
     facts = [fact for fact in repository.facts if fact.kind == QUESTION and fact.region in ("core", "tests")]
     bounds = [fact for fact in facts if fact.value.startswith("requires:")]
-    allowed = [minor for minor in MINORS if all(_allows(fact.value.removeprefix("requires:"), minor) for fact in bounds)]
+    allowed = [
+        minor for minor in MINORS if all(_allows(fact.value.removeprefix("requires:"), minor) for fact in bounds)
+    ]
     used = [(fact, minor) for fact in facts if (minor := _minor(fact.value)) is not None]
     remarks = [
-        text("scan.python-outside", version=f"3.{minor}", place=fact.place, bound=bounds[0].value.removeprefix("requires:"), other=bounds[0].place)
+        text(
+            "scan.python-outside",
+            version=f"3.{minor}",
+            place=fact.place,
+            bound=bounds[0].value.removeprefix("requires:"),
+            other=bounds[0].place,
+        )
         for fact, minor in used
         if bounds and minor not in allowed and not fact.value.startswith("ci:")
     ]
-    written = [(fact, minor) for fact, minor in used if not fact.value.startswith("ci:") and (minor in allowed or not bounds)]
-    tested = [(fact, minor) for fact, minor in used if fact.value.startswith("ci:") and (minor in allowed or not bounds)]
+    written = [
+        (fact, minor) for fact, minor in used if not fact.value.startswith("ci:") and (minor in allowed or not bounds)
+    ]
+    tested = [
+        (fact, minor) for fact, minor in used if fact.value.startswith("ci:") and (minor in allowed or not bounds)
+    ]
     if len({minor for _, minor in written}) > 1:
         places = [f"3.{minor} ({fact.place})" for fact, minor in written]
         remarks.append(text("scan.python-several", places=places))
@@ -63,12 +76,18 @@ def python_answer(repository: Repository, pack: Pack) -> PythonAnswer:
 
 
 def _answer(pack: Pack, fact: Fact, minor: int, certainty: Certainty, remarks: list[Text]) -> PythonAnswer:
-    newest = max(int(id.rpartition("-")[2]) for id in pack.questions[QUESTION].choice_ids) if QUESTION in pack.questions else 0
+    newest = (
+        max(int(id.rpartition("-")[2]) for id in pack.questions[QUESTION].choice_ids)
+        if QUESTION in pack.questions
+        else 0
+    )
     choice = f"python-3-{min(minor, newest)}"
     if QUESTION not in pack.questions or choice not in pack.questions[QUESTION].choice_ids:
         old = text("scan.python-old", version=f"3.{minor}", place=fact.place)
         return PythonAnswer(None, (*remarks, old))
-    return PythonAnswer(Support(choice, text("scan.python-named", version=f"3.{minor}"), (fact.place,), certainty), tuple(remarks))
+    return PythonAnswer(
+        Support(choice, text("scan.python-named", version=f"3.{minor}"), (fact.place,), certainty), tuple(remarks)
+    )
 
 
 def _minor(value: str) -> int | None:

@@ -10,11 +10,19 @@ from advisor.errors import Problem, StoreError
 from advisor.scan import model_files
 from advisor.scan.facts import Fact, FactKind, Repository, Standing
 from advisor.scan.notebooks import cells_of
+from advisor.scan.patterns import Patterns
 from advisor.scan.python_code import Uses, uses_in
 from advisor.scan.requirement_files import Line, reader_of
-from advisor.scan.text_files import has_lines, is_ci_file, is_dockerfile, pip_installs, read_ci, read_dockerfile, read_lines
+from advisor.scan.text_files import (
+    has_lines,
+    is_ci_file,
+    is_dockerfile,
+    pip_installs,
+    read_ci,
+    read_dockerfile,
+    read_lines,
+)
 from advisor.scan.walk import Deadline, File, Listing, list_files, read_start, region_of
-from advisor.scan.wanted import Wanted
 from advisor.text import short
 
 SECONDS = 60.0
@@ -29,12 +37,14 @@ Progress = Callable[[int, int], None]
 """Called with how many files were looked at, of how many."""
 
 
-def read_repository(root: Path, wanted: Wanted, on_progress: Progress = lambda _done, _all: None, seconds: float = SECONDS) -> Repository:
+def read_repository(
+    root: Path, patterns: Patterns, on_progress: Progress = lambda _done, _all: None, seconds: float = SECONDS
+) -> Repository:
     """Read a repository; nothing of it is run or imported, and no link is followed.
 
     Args:
         root: its folder.
-        wanted: what to look for.
+        patterns: what to look for.
         on_progress: told how far it is.
         seconds: how long it may take.
 
@@ -49,7 +59,7 @@ def read_repository(root: Path, wanted: Wanted, on_progress: Progress = lambda _
     except (OSError, ValueError):
         problem = Problem(short(root, 100), "this folder cannot be read", "name the folder of the repository")
         raise StoreError([problem]) from None
-    reader = _Reader(root, wanted, listing)
+    reader = _Reader(root, patterns, listing)
     looked_into = 0
     for number, file in enumerate(listing.files):
         if number % STEP == 0:
@@ -62,14 +72,21 @@ def read_repository(root: Path, wanted: Wanted, on_progress: Progress = lambda _
         looked_into += reader.read_file(file)
     reader.add_packages_of_core_ml()
     on_progress(len(listing.files), len(listing.files))
-    return Repository(tuple(reader.facts), len(listing.files), looked_into, listing.unread, reader.own_modules(), _is_all_in_notebooks(listing))
+    return Repository(
+        tuple(reader.facts),
+        len(listing.files),
+        looked_into,
+        listing.unread,
+        reader.own_modules(),
+        _is_all_in_notebooks(listing),
+    )
 
 
 class _Reader:
     """Reads files one by one and gathers their facts."""
 
-    def __init__(self, root: Path, wanted: Wanted, listing: Listing) -> None:
-        self.root, self.wanted, self.listing = root, wanted, listing
+    def __init__(self, root: Path, patterns: Patterns, listing: Listing) -> None:
+        self.root, self.patterns, self.listing = root, patterns, listing
         self.facts: list[Fact] = []
 
     def own_modules(self) -> frozenset[str]:
@@ -92,12 +109,20 @@ class _Reader:
     def read_file(self, file: File) -> bool:
         """Take the facts of one file; return whether it was looked into."""
         is_model = file.suffix in model_files.SUFFIXES or file.name == "model.json"
-        most = model_files.START if is_model else LARGEST_NOTEBOOK if file.suffix == ".ipynb" else LARGEST_CODE if file.suffix == ".py" else LARGEST_TEXT
-        if file.size > most and not is_model:
+        limit = (
+            model_files.START
+            if is_model
+            else LARGEST_NOTEBOOK
+            if file.suffix == ".ipynb"
+            else LARGEST_CODE
+            if file.suffix == ".py"
+            else LARGEST_TEXT
+        )
+        if file.size > limit and not is_model:
             self.listing.leave_out("scan.unread-large", file.path)
             return False
         try:
-            content = read_start(self.root, file, most)
+            content = read_start(self.root, file, limit)
         except (OSError, ValueError):
             self.listing.leave_out("scan.unread-denied", file.path)
             return False
@@ -119,12 +144,21 @@ class _Reader:
             if folder.endswith((".mlpackage", ".mlmodelc")):
                 self._add(File(folder, 0), "model-files", "core-ml", 0)
 
-    def _add(self, file: File, kind: FactKind, value: str, line: int, count: int = 1, standing: Standing = "plain", cell: int = 0) -> None:
+    def _add(
+        self,
+        file: File,
+        kind: FactKind,
+        value: str,
+        line: int,
+        count: int = 1,
+        standing: Standing = "plain",
+        cell: int = 0,
+    ) -> None:
         self.facts.append(Fact(kind, value, file.path, line, count, region_of(file.path), standing, cell))
 
     def _take_code(self, file: File, content: bytes) -> None:
-        if self.wanted.names_in_source.search(content):
-            uses = uses_in(content, self.wanted)
+        if self.patterns.names_in_source.search(content):
+            uses = uses_in(content, self.patterns)
             if not uses.parsed:
                 self.listing.leave_out("scan.unread-syntax", file.path)
             self._take_uses(file, uses)
@@ -134,12 +168,12 @@ class _Reader:
             self._add(file, use.kind, use.value, uses.lines[use], count, use.standing, cell)
 
     def _take_notebook(self, file: File, content: bytes) -> None:
-        if not self.wanted.names_in_source.search(content):
+        if not self.patterns.names_in_source.search(content):
             return
         known_imports: list[str] = []
         for cell, code, installs in cells_of(content):
             head = "\n".join(known_imports)  # names imported by earlier cells, before the first line of this one
-            uses = uses_in(f"{head}\n{code}" if head else code, self.wanted)
+            uses = uses_in(f"{head}\n{code}" if head else code, self.patterns)
             shift = len(known_imports)
             kept = Uses()
             for use, count in uses.counts.items():
@@ -148,7 +182,11 @@ class _Reader:
             self._take_uses(file, kept, cell)
             for at, line in installs:
                 self._take(file, pip_installs(line, at), cell)
-            known_imports += [line for line in code.splitlines() if line.startswith(("import ", "from ")) and "(" not in line and not line.rstrip().endswith("\\")]
+            known_imports += [
+                line
+                for line in code.splitlines()
+                if line.startswith(("import ", "from ")) and "(" not in line and not line.rstrip().endswith("\\")
+            ]
 
     def _take_model(self, file: File, content: bytes) -> None:
         if file.name == "model.json":
@@ -163,13 +201,13 @@ class _Reader:
         if read := reader_of(file):
             self._take(file, read(text, file.path))
         if is_dockerfile(file):
-            self._take(file, read_dockerfile(text, self.wanted))
+            self._take(file, read_dockerfile(text, self.patterns))
         elif is_ci_file(file):
-            self._take(file, read_ci(text, self.wanted))
+            self._take(file, read_ci(text, self.patterns))
         elif file.name == "keras.json":
             self._take(file, _keras_settings(text))
         if has_lines(file) or is_ci_file(file) or is_dockerfile(file):
-            self._take(file, read_lines(text, self.wanted))
+            self._take(file, read_lines(text, self.patterns))
 
     def _take(self, file: File, lines: Iterable[Line], cell: int = 0) -> None:
         for line in lines:
@@ -179,7 +217,7 @@ class _Reader:
 def _keras_settings(text: str) -> Iterator[Line]:
     """Yield the backend that a `keras.json` sets."""
     for number, line in enumerate(text.splitlines(), start=1):
-        before, _, backend = line.partition('"backend"')
+        _, _, backend = line.partition('"backend"')
         if backend and (words := backend.split('"')) and len(words) > 1:
             yield Line("settings", f"KERAS_BACKEND={words[1]}", number)
 
@@ -204,5 +242,7 @@ def _own_modules(listing: Listing) -> frozenset[str]:
 
 def _is_all_in_notebooks(listing: Listing) -> bool:
     """Return whether a repository has Python in notebooks or examples alone; `setup.py` is no code of a project."""
-    regions = {region_of(file.path) for file in listing.files if file.suffix in (".py", ".ipynb") and file.path != "setup.py"}
+    regions = {
+        region_of(file.path) for file in listing.files if file.suffix in (".py", ".ipynb") and file.path != "setup.py"
+    }
     return "core" not in regions and not regions.isdisjoint(("notebooks", "examples"))

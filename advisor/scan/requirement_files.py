@@ -19,7 +19,8 @@ from advisor.scan.walk import File
 FOR_DEVELOPMENT = re.compile(r"dev|test|doc|lint|style|format|ci\b|build|example|tutorial|optional|extra|constraint")
 """Words in the name of a requirements file or a group that say that the project runs without it."""
 CONDA_NAMES = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch", "tensorflow-gpu": "tensorflow"}
-VALUE_OPTIONS = frozenset(["-r", "-c", "-f", "-i", "-t", "-e", "--requirement", "--constraint", "--find-links", "--index-url", "--extra-index-url", "--target"])  # fmt: skip
+WITH_A_VALUE = re.compile(r"-[rcfite]|--(requirement|constraint|find-links|target|editable|(extra-)?index.url)")
+"""Options of `pip install` behind which a value follows, which is no requirement."""
 DEEPEST_TOML = 2000
 
 
@@ -60,7 +61,7 @@ def pip_install_arguments(words: Sequence[str]) -> Iterator[str]:
         if word in ("&&", "||", ";", "|", "&"):
             return
         if skip or word.startswith("-"):
-            skip = word in VALUE_OPTIONS and not skip
+            skip = WITH_A_VALUE.fullmatch(word) is not None and not skip
             continue
         yield word.rstrip(";")
 
@@ -121,9 +122,13 @@ def _poetry_specifier(version: str) -> str:
     parts = []
     for part in version.replace(" ", ",").split(","):
         if match := re.fullmatch(r"([\^~])(\d+)(?:\.(\d+))?(\S*)", part):
-            sign, major, minor, rest = match.groups()
-            low = f"{major}.{minor or 0}{rest}"
-            upper = f"{int(major) + 1}" if sign == "^" and (major != "0") or minor is None else f"{major}.{int(minor) + 1}"
+            sign, major, minor, ending = match.groups()
+            low = f"{major}.{minor or 0}{ending}"
+            upper = (
+                f"{int(major) + 1}"
+                if (sign == "^" and (major != "0")) or minor is None
+                else f"{major}.{int(minor) + 1}"
+            )
             parts.append(f">={low},<{upper}")
         elif re.match(r"\d", part):
             parts.append(f"=={part}")
@@ -190,7 +195,7 @@ def _read_setup(text: str, path: str) -> Iterator[Line]:
         for keyword in node.keywords if isinstance(node, ast.Call) else ():
             value = lists.get(keyword.value.id, keyword.value) if isinstance(keyword.value, ast.Name) else keyword.value
             if keyword.arg == "python_requires" and isinstance(value, ast.Constant):
-                yield Line("python", f"requires:{value.value}", value.lineno)
+                yield Line("python", f"requires:{value.value!s}", value.lineno)
             elif keyword.arg == "name" and isinstance(value, ast.Constant) and isinstance(value.value, str):
                 yield Line("project", normalise(value.value), value.lineno)
             elif keyword.arg in ("install_requires", "extras_require"):
@@ -211,7 +216,13 @@ def _read_conda(text: str, path: str) -> Iterator[Line]:
         if re.match(r"=[^=]", version):  # conda: =1.2=build
             version = "==" + version[1:].partition("=")[0].rstrip("*").rstrip(".") + ".*"
         if name == "python":
-            yield Line("python", f"file:{version.removeprefix('==').removesuffix('.*')}" if version.startswith("==") else f"requires:{version}", number)
+            yield Line(
+                "python",
+                f"file:{version.removeprefix('==').removesuffix('.*')}"
+                if version.startswith("==")
+                else f"requires:{version}",
+                number,
+            )
         else:
             yield from pip_requirements(f"{CONDA_NAMES.get(name, name)}{version}", standing, number)
 

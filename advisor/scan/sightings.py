@@ -13,12 +13,11 @@ from packaging.version import InvalidVersion, Version
 from advisor.knowledge.package import normalise
 from advisor.knowledge.signal import KINDS, Kind, Signal
 from advisor.scan.facts import Fact, Repository
-from advisor.scan.wanted import is_below, matches_any
+from advisor.scan.patterns import is_below, matches_any
 
 
 class Sighting(Struct, frozen=True):
-    """A signal that fired, and the facts it saw, those seen most often first.
-    """
+    """A signal that fired, and the facts it saw, those seen most often first."""
 
     id: str
     signal: Signal
@@ -41,9 +40,13 @@ def find_sightings(repository: Repository, signals: Mapping[str, Signal]) -> dic
     fired: dict[str, Sighting] = {}
     undecided = dict(signals)
     while undecided:  # a signal waits for those it depends on
-        ready = {id: signal for id, signal in undecided.items() if not {*signal.unless, *signal.only_with} & set(undecided)}
+        ready = {
+            id: signal for id, signal in undecided.items() if not {*signal.unless, *signal.only_with} & set(undecided)
+        }
         for id, signal in list((ready or undecided).items()):
-            silenced = not fired.keys().isdisjoint(signal.unless) or (signal.only_with and fired.keys().isdisjoint(signal.only_with))
+            silenced = not fired.keys().isdisjoint(signal.unless) or (
+                signal.only_with and fired.keys().isdisjoint(signal.only_with)
+            )
             if not silenced and (facts := matcher.facts_of(signal)):
                 fired[id] = Sighting(id, signal, facts)
             del undecided[id]
@@ -87,7 +90,9 @@ class _Matcher(Struct, frozen=True, dict=True):
         return frozenset(
             fact.value
             for fact in self.facts_by_kind.get("imports", ())
-            if fact.standing in ("plain", "inside-functions") and self._region(fact) == "core" and not self._is_own(fact.value)
+            if fact.standing in ("plain", "inside-functions")
+            and self._region(fact) == "core"
+            and not self._is_own(fact.value)
         )
 
     @cached_property
@@ -103,10 +108,20 @@ class _Matcher(Struct, frozen=True, dict=True):
         """Return what a signal saw where it fires; else nothing."""
         if any(is_below(module, signal.not_along_with) for module in self.core_imports if signal.not_along_with):
             return ()
-        seen = [fact for kind in KINDS for fact in self._seen(signal, kind)]
-        if sum(fact.count for fact in seen) < signal.least:
+        facts = [fact for kind in KINDS for fact in self._seen(signal, kind)]
+        if sum(fact.count for fact in facts) < signal.least:
             return ()
-        return tuple(sorted(seen, key=lambda fact: (KINDS.index(fact.kind) if fact.kind in KINDS else 99, -fact.count, fact.path)))
+        return tuple(
+            sorted(
+                facts,
+                key=lambda fact: (
+                    KINDS.index(fact.kind) if fact.kind in KINDS else 99,
+                    -fact.count,
+                    fact.path,
+                    fact.line,
+                ),
+            )
+        )
 
     def _seen(self, signal: Signal, kind: Kind) -> Iterator[Fact]:
         patterns = signal.patterns(kind)
@@ -178,7 +193,11 @@ def _is_pinned_below(requirement: str, pattern: str) -> bool:
         return False
     try:
         limit = Version(bound)
-        highest = [Version(part.version.removesuffix(".*")) for part in specifier if part.operator in ("==", "<", "<=", "~=", "===")]
+        highest = [
+            Version(part.version.removesuffix(".*"))
+            for part in specifier
+            if part.operator in ("==", "<", "<=", "~=", "===")
+        ]
     except InvalidVersion:
         return False
     exclusive = {Version(part.version) for part in specifier if part.operator == "<"}

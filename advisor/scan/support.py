@@ -12,13 +12,13 @@ class Support(Struct, frozen=True):
     """What speaks for a choice.
 
     Attributes:
-        what: what was seen, in a few words.
+        signal: what was seen, in a few words.
         places: where, the first few.
         count: how often in all.
     """
 
     choice: str
-    what: Text
+    signal: Text
     places: tuple[str, ...]
     certainty: Certainty
     count: int = 1

@@ -7,15 +7,28 @@ import shlex
 from collections.abc import Iterator
 
 from advisor.scan.facts import Standing
+from advisor.scan.patterns import Patterns
 from advisor.scan.requirement_files import Line, pip_install_arguments, pip_requirements
 from advisor.scan.walk import File
-from advisor.scan.wanted import Wanted
 
 OTHER_LANGUAGES = frozenset(
     [".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".cu", ".java", ".kt", ".kts", ".gradle", ".scala", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".swift",
      ".m", ".mm", ".r", ".rmd", ".go", ".rs", ".cs", ".pbtxt", ".sh", ".slurm", ".sbatch", ".ino"]
 )  # fmt: skip
-OTHER_NAMES = frozenset(["package.json", "podfile", "cmakelists.txt", "cargo.toml", "go.mod", "pyproject.toml", "setup.py", "description", "pom.xml", "package.swift"])
+OTHER_NAMES = frozenset(
+    [
+        "package.json",
+        "podfile",
+        "cmakelists.txt",
+        "cargo.toml",
+        "go.mod",
+        "pyproject.toml",
+        "setup.py",
+        "description",
+        "pom.xml",
+        "package.swift",
+    ]
+)
 LONGEST_LINE = 2000
 PYTHON_VERSION = re.compile(r"(?<![\d.])3\.(\d{1,2})(?!\.?\d*[a-z])")
 MATRIX = re.compile(r"python[-_]?version[s]?[\"']?\s*:|^\s*envlist\s*=|^\s*python:\s*", re.IGNORECASE)
@@ -39,21 +52,21 @@ def has_lines(file: File) -> bool:
     return file.suffix in OTHER_LANGUAGES or file.name in OTHER_NAMES
 
 
-def read_dockerfile(text: str, wanted: Wanted) -> Iterator[Line]:
+def read_dockerfile(text: str, patterns: Patterns) -> Iterator[Line]:
     """Yield the images, Python versions, installed packages and settings of a Dockerfile."""
     for number, line in _logical_lines(text):
-        instruction, _, rest = line.strip().partition(" ")
+        instruction, _, arguments = line.strip().partition(" ")
         if instruction.upper() == "FROM":
-            image = next((word for word in rest.split() if not word.startswith("-")), "")
+            image = next((word for word in arguments.split() if not word.startswith("-")), "")
             yield Line("base-images", image, number)
             if match := re.match(r"(?:[\w./-]*/)?python:3\.(\d+)", image):
                 yield Line("python", f"image:3.{match[1]}", number)
         elif instruction.upper() == "ENV":
-            yield from _settings_in(rest, number, wanted)
+            yield from _settings_in(arguments, number, patterns)
         yield from pip_installs(line, number)
 
 
-def read_ci(text: str, wanted: Wanted) -> Iterator[Line]:
+def read_ci(text: str, patterns: Patterns) -> Iterator[Line]:
     """Yield the Python versions, systems, installed packages and settings of a CI file."""
     in_matrix = False
     for number, line in enumerate(text.splitlines(), start=1):
@@ -66,13 +79,13 @@ def read_ci(text: str, wanted: Wanted) -> Iterator[Line]:
             yield from (Line("python", f"ci:3.{match[1]}", number) for match in PYTHON_VERSION.finditer(code))
         if "runs-on" in line or re.match(r"\s*(os|vmImage)\s*:", line):
             yield from (Line("system", system, number) for word, system in SYSTEMS.items() if word in line.lower())
-        yield from _settings_in(line, number, wanted)
+        yield from _settings_in(line, number, patterns)
         yield from pip_installs(line, number, "optional")  # what the tests need
 
 
-def read_lines(text: str, wanted: Wanted) -> Iterator[Line]:
+def read_lines(text: str, patterns: Patterns) -> Iterator[Line]:
     """Yield the parts of lines that signals name."""
-    parts = [part for part in wanted.line_parts if part in text]
+    parts = [part for part in patterns.line_parts if part in text]
     for number, line in enumerate(text.splitlines(), start=1) if parts else ():
         if len(line) <= LONGEST_LINE:
             yield from (Line("lines", part, number) for part in parts if part in line)
@@ -89,8 +102,8 @@ def pip_installs(line: str, number: int, standing: Standing = "plain") -> Iterat
             yield from pip_requirements(word, standing, number)
 
 
-def _settings_in(text: str, number: int, wanted: Wanted) -> Iterator[Line]:
-    for name in sorted(wanted.setting_names):
+def _settings_in(text: str, number: int, patterns: Patterns) -> Iterator[Line]:
+    for name in sorted(patterns.setting_names):
         if name in text and (match := re.search(rf"\b{re.escape(name)}[\"']?\s*[=: ]\s*[\"']?([\w.-]+)", text)):
             yield Line("settings", f"{name}={match[1]}", number)
 

@@ -111,7 +111,7 @@ def list_files(root: Path, deadline: Deadline) -> Listing:
             continue
         if any(entry.name == "pyvenv.cfg" for entry in entries) and inside:
             continue  # a virtual environment by another name
-        below = []
+        below: list[tuple[str, int]] = []
         for entry in entries:
             path = f"{inside}/{entry.name}" if inside else entry.name
             if len(listing.files) >= MOST_FILES or deadline.has_passed:

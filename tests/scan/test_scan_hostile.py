@@ -16,10 +16,10 @@ from advisor.knowledge.pack import Pack
 from advisor.scan import walk
 from advisor.scan.answers_file import answers_file
 from advisor.scan.model_files import kind_of_model
+from advisor.scan.patterns import Patterns
 from advisor.scan.proposals import Scan
 from advisor.scan.python_code import uses_in
 from advisor.scan.reading import read_repository
-from advisor.scan.wanted import Wanted
 from advisor.text import UNSAFE, Lang
 
 NET = "import torch\n\nnet = torch.nn.Linear(1, 1)\nloss.backward()\n"
@@ -62,7 +62,9 @@ def test_a_file_that_became_a_link_meanwhile_is_not_read(root: Path, tmp_path: P
 
 
 @needs_posix
-def test_pipes_sockets_and_closed_folders_are_named_and_passed_over(root: Path, scan: ScanFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pipes_sockets_and_closed_folders_are_named_and_passed_over(
+    root: Path, scan: ScanFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(root / "requirements.txt")
     monkeypatch.chdir(root)
     with socket.socket(socket.AF_UNIX) as listening:
@@ -84,8 +86,9 @@ def test_a_sparse_file_of_two_gigabytes_takes_no_time(root: Path, scan: ScanFold
 def test_names_with_control_characters_reach_no_terminal(root: Path, scan: ScanFolder, pack: Pack) -> None:
     for name in ("a\x1b[31m.py", "new\nline.py", "right\u202eleft.py", "x # y: [z].py"):
         (root / name).write_text("import jax\n")
-    os.mkdir(os.fsencode(root) + b"/\xff\xfe")
-    (Path(os.fsdecode(os.fsencode(root) + b"/\xff\xfe")) / "net.py").write_text("import jax\n")
+    not_utf8 = root / os.fsdecode(b"\xff\xfe")
+    not_utf8.mkdir()
+    (not_utf8 / "net.py").write_text("import jax\n")
     read = scan(root)
     assert set(read.answers["existing-assets"].choices) == {"pytorch", "jax"}
     for lang in Lang:
@@ -122,7 +125,7 @@ def test_deep_folders_end_somewhere(root: Path, scan: ScanFolder) -> None:
     ids=lambda code: str(code[:40]),
 )
 def test_code_that_cannot_be_parsed_costs_no_more_than_its_names(code: bytes, pack: Pack, signals: dict) -> None:  # type: ignore[type-arg]
-    uses = uses_in(code, Wanted(tuple(signals.values())))
+    uses = uses_in(code, Patterns(tuple(signals.values())))
     expected = set() if code.startswith(b"\xff\xfe") else {"torch"}
     assert {use.value for use in uses.counts if use.kind == "imports"} >= expected
 
@@ -139,8 +142,23 @@ def test_bombs_among_model_files_are_not_unpacked(root: Path, scan: ScanFolder) 
     assert [fact.value for fact in read.repository.facts if fact.kind == "model-files"] == ["keras"]
 
 
-@pytest.mark.parametrize("start", [b"PK\x03\x04", b"PK\x03\x04" + b"\xff" * 40, b"\x89HDF\r\n\x1a\n", b"\x08", b"\x08\x01\x12", b"\xff" * 8, b"", b"\x80\x02\x8a\nl"])
-@pytest.mark.parametrize("name", ["a.keras", "a.npz", "a.pt", "a.onnx", "a.safetensors", "saved_model.pb", "a.ckpt.meta", "a.tflite", "a.mlmodel"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"PK\x03\x04",
+        b"PK\x03\x04" + b"\xff" * 40,
+        b"\x89HDF\r\n\x1a\n",
+        b"\x08",
+        b"\x08\x01\x12",
+        b"\xff" * 8,
+        b"",
+        b"\x80\x02\x8a\nl",
+    ],
+)
+@pytest.mark.parametrize(
+    "name",
+    ["a.keras", "a.npz", "a.pt", "a.onnx", "a.safetensors", "saved_model.pb", "a.ckpt.meta", "a.tflite", "a.mlmodel"],
+)
 def test_a_header_that_breaks_off_tells_nothing_and_raises_nothing(name: str, start: bytes) -> None:
     kind_of_model(name, start)
 
@@ -175,7 +193,9 @@ def test_pickles_are_never_loaded(root: Path, scan: ScanFolder, tmp_path: Path) 
         (".github/workflows/a.yml", b"python-version: [3.99999, 3.1, x]\n" * 100),
     ],
 )
-def test_damaged_files_of_every_kind_are_read_as_far_as_they_go(name: str, content: bytes, root: Path, scan: ScanFolder) -> None:
+def test_damaged_files_of_every_kind_are_read_as_far_as_they_go(
+    name: str, content: bytes, root: Path, scan: ScanFolder
+) -> None:
     (root / name).parent.mkdir(parents=True, exist_ok=True)
     (root / name).write_bytes(content)
     assert scan(root).answers["existing-assets"].choices == ("pytorch",)
@@ -184,7 +204,7 @@ def test_damaged_files_of_every_kind_are_read_as_far_as_they_go(name: str, conte
 def test_a_scan_ends_when_its_time_is_up(root: Path, signals: dict) -> None:  # type: ignore[type-arg]
     for number in range(50):
         (root / f"net{number}.py").write_text(NET)
-    read = read_repository(root, Wanted(tuple(signals.values())), seconds=-1)
+    read = read_repository(root, Patterns(tuple(signals.values())), seconds=-1)
     assert {entry.why for entry in read.unread} & {"scan.unread-too-many", "scan.unread-too-late"}
 
 

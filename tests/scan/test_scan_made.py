@@ -11,7 +11,7 @@ from conftest import ScanFolder, WriteRepository
 
 from advisor.knowledge.moving import load_moving
 from advisor.knowledge.pack import Pack
-from advisor.scan.moving import moving_costs
+from advisor.scan.moving_cost import moving_costs
 from advisor.text import Lang
 
 MADE: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "made_repositories.yaml").read_text("utf-8"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from advisor.scan.moving import MovingCost
+from advisor.scan.moving_cost import MovingCost
 from advisor.scan.proposals import Proposal, Scan
 from advisor.text import Lang, clean
 
@@ -33,7 +33,10 @@ def document(scan: Scan, costs: Mapping[str, MovingCost], lang: Lang) -> dict[st
             }
             for framework, cost in costs.items()
         },
-        "not_read": [{"why": unread.why.rpartition(".")[2], "first": clean(unread.path), "count": unread.count} for unread in scan.unread],
+        "not_read": [
+            {"why": unread.why.rpartition(".")[2], "first": clean(unread.path), "count": unread.count}
+            for unread in scan.unread
+        ],
     }
 
 
@@ -45,7 +48,13 @@ def _proposal(proposal: Proposal, lang: Lang) -> dict[str, Any]:
         "contradicted": proposal.contradicted,
         "from": list(proposal.places),
         "because": [
-            {"choice": support.choice, "certainty": support.certainty, "what": support.what[lang], "places": list(support.places), "count": support.count}
+            {
+                "choice": support.choice,
+                "certainty": support.certainty,
+                "what": support.signal[lang],
+                "places": list(support.places),
+                "count": support.count,
+            }
             for support in proposal.supports
         ],
     }

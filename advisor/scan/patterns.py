@@ -11,7 +11,7 @@ from msgspec import Struct
 from advisor.knowledge.signal import Kind, Signal
 
 
-class Wanted(Struct, frozen=True, dict=True):
+class Patterns(Struct, frozen=True, dict=True):
     """The patterns of all signals.
 
     Attributes:
@@ -66,7 +66,9 @@ class Wanted(Struct, frozen=True, dict=True):
     def names_in_source(self) -> re.Pattern[bytes]:
         """What the source of a file must contain to be worth parsing."""
         words = sorted({*self.roots, *self.setting_names}, key=len, reverse=True)
-        return re.compile(rb"(?<![A-Za-z0-9_])(?:%s)(?![A-Za-z0-9_])" % b"|".join(re.escape(word.encode()) for word in words))
+        return re.compile(
+            rb"(?<![A-Za-z0-9_])(?:%s)(?![A-Za-z0-9_])" % b"|".join(re.escape(word.encode()) for word in words)
+        )
 
 
 def matches_any(value: str, patterns: Collection[str]) -> bool:
@@ -77,7 +79,9 @@ def matches_any(value: str, patterns: Collection[str]) -> bool:
 @cache
 def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return an expression for what any of some patterns says; for none, one that matches nothing."""
-    return re.compile("|".join(".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns) or "(?!)", re.DOTALL)
+    return re.compile(
+        "|".join(".*".join(map(re.escape, pattern.split("*"))) for pattern in patterns) or "(?!)", re.DOTALL
+    )
 
 
 def is_below(name: str, modules: Collection[str]) -> bool:

@@ -1,4 +1,4 @@
-"""What leaving a framework would cost here: the names the code uses, what becomes of them elsewhere, and in which files they stand."""
+"""What leaving a framework would cost here: the names the code uses, and what becomes of them elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from advisor.knowledge.moving import GoneNames, Moving
 from advisor.scan.facts import Repository
-from advisor.scan.wanted import is_below, matches_any
+from advisor.scan.patterns import is_below, matches_any
 
 HEAVIEST = 5
 ORDERED = 8
@@ -43,7 +43,9 @@ class MovingCost(Struct, frozen=True):
     order: Sequence[str]
 
 
-def moving_costs(repository: Repository, moving: Mapping[str, Moving], frameworks: Sequence[str]) -> dict[str, MovingCost]:
+def moving_costs(
+    repository: Repository, moving: Mapping[str, Moving], frameworks: Sequence[str]
+) -> dict[str, MovingCost]:
     """Return what leaving costs for every framework that the code uses.
 
     Args:
@@ -79,9 +81,12 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
     gone_of = {name: gone for name in names for gone in framework.gone if matches_any(name, gone.names)}
     only_here = [name for name in names if matches_any(name, framework.only_here) and name not in gone_of]
     has_counterpart = {
-        name: {other for other in frameworks if other != id and _has_counterpart(name, other, framework)} for name in names
+        name: {other for other in frameworks if other != id and _has_counterpart(name, other, framework)}
+        for name in names
     }
-    known = {name for name in names if name in gone_of or has_counterpart[name] or matches_any(name, framework.only_here)}
+    listed_names = {
+        name for name in names if name in gone_of or has_counterpart[name] or matches_any(name, framework.only_here)
+    }
     breaks: dict[int, tuple[GoneNames, str, str]] = {}
     for name in names:
         if name in gone_of:
@@ -98,7 +103,7 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
             for other in frameworks
             if other != id
         },
-        unlisted=len(names) - len(known),
+        unlisted=len(names) - len(listed_names),
         heaviest=by_file.most_common(HEAVIEST),
         order=_order(by_file),
     )
@@ -112,7 +117,9 @@ def _namespaces(framework: Moving) -> set[str]:
 
 def _without_prefixes(names: Sequence[str]) -> list[str]:
     """Return names without those that are only the beginning of the next: `keras.layers` beside `keras.layers.Dense`."""
-    return [name for name, following in zip(names, [*names[1:], ""], strict=True) if not following.startswith(f"{name}.")]
+    return [
+        name for name, following in zip(names, [*names[1:], ""], strict=True) if not following.startswith(f"{name}.")
+    ]
 
 
 def _has_counterpart(name: str, other: str, framework: Moving) -> bool:
