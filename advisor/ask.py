@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from advisor.files import read_named_file
 from advisor.knowledge.condition import Is, comparisons_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
-from advisor.knowledge.question import UNKNOWN, Impossible, Question
+from advisor.knowledge.question import SCANNED, UNKNOWN, Impossible, Question
 from advisor.knowledge.typed_words import hint, read_choices
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import known_answers, left_out
@@ -29,10 +29,11 @@ def make_profile(
     file: Path | None = None,
     detected: Mapping[str, str] | None = None,
     origin: Origins = "flag",
+    scanned: Mapping[str, Answer] | None = None,
 ) -> Profile:
-    """Put a profile together: a flag wins over the file, the file over the pack's defaults, these over what was detected.
+    """Put a profile together: a flag wins over the file, the file over what a scan proposes, that over the pack's defaults, these over what was detected.
 
-    Detected and default answers are dropped where they contradict the answers given: this project may differ.
+    Scanned, detected and default answers are dropped where they contradict the answers given: this project may differ.
 
     Args:
         pack: the questions.
@@ -40,29 +41,32 @@ def make_profile(
         file: an answers file.
         detected: question id → choice found on this machine (see `detect_answers`).
         origin: how the flags were given.
+        scanned: answers that a scan of the repository proposes, by question.
 
     Raises:
         InputError: unknown questions or choices, several where one is allowed, impossible combinations; all at once.
         StoreError: the file cannot be read.
     """
+    answers_given = given_answers(pack, flags, file, origin)
+    proposed = {id: answer for id, answer in (scanned or {}).items() if id not in answers_given}
     detected_answers = {id: Answer(id, (choice,), "detected") for id, choice in (detected or {}).items()}
     defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
-    answers = detected_answers | defaults | given_answers(pack, flags, file, origin)
+    answers = detected_answers | defaults | proposed | answers_given
     order = (*pack.questions, DEPENDS_ON)
     profile = Profile({id: answers[id] for id in order if id in answers and answers[id].choices})
     while clash := _find_clash(pack, profile):
-        doubtful = {id for id in _questions_in(clash) if profile.answers[id].origin in ("detected", "default")}
+        doubtful = {id for id in _questions_in(clash) if id not in answers_given}
         if not doubtful:
             raise InputError([_clash_problem(profile, clash)])
         profile = Profile({id: answer for id, answer in profile.answers.items() if id not in doubtful})
-    return _without_doubtful(pack, profile)
+    return _without_doubtful(pack, profile, answers_given)
 
 
-def _without_doubtful(pack: Pack, profile: Profile) -> Profile:
-    """Return a profile without the detected and default answers that leave a given one in no combination that can exist."""
+def _without_doubtful(pack: Pack, profile: Profile, answers_given: Collection[str]) -> Profile:
+    """Return a profile without the answers not given that leave a given one in no combination that can exist."""
 
     def is_doubtful(id: str) -> bool:
-        return pack.questions[id].each and profile.answers[id].origin in ("detected", "default")
+        return id in pack.questions and pack.questions[id].each and id not in answers_given
 
     if all(is_doubtful(id) for id, _ in left_out(pack.questions, profile, pack.impossible)):
         return profile
@@ -138,7 +142,28 @@ def _answers_of_file(pack: Pack, file: Path) -> CheckedAnswers:
     source = read_yaml(file)
     if not isinstance(source.value, dict):
         raise InputError([Problem(source.place(), "an answers file maps questions to choices", "good: `scale: large`")])
+    for id, answer, problems in _checked_lines(pack, source):
+        yield id, _as_scanned(source, answer) if answer else None, problems
+
+
+def _as_scanned(source: YamlSource, answer: Answer) -> Answer:
+    """Return an answer of a file as one that was scanned, where it is still what a scan proposed; see `knowledge.question.SCANNED`."""
+    kept = source.value.get(SCANNED)
+    proposed = kept.get(answer.question) if isinstance(kept, dict) else None
+    if not isinstance(proposed, dict) or not isinstance(proposed.get("answer"), list) or not answer.choices:
+        return answer
+    if set(proposed["answer"]) != set(answer.choices):
+        return answer
+    places = proposed.get("from")
+    written = tuple(short(place, 200) for place in places) if isinstance(places, list) else ()
+    return replace(answer, origin="scanned", places=written)
+
+
+def _checked_lines(pack: Pack, source: YamlSource) -> CheckedAnswers:
+    """Yield the checked answer of each line of an answers file, or the problems it has; what a scan keeps there is no answer."""
     for id, value in source.value.items():
+        if id == SCANNED:
+            continue
         paths = [(id, at) for at in range(len(value))] if isinstance(value, list) else [(id,)]
         values = [source.as_written(path) for path in paths]
         if id == DEPENDS_ON and pack.packages:

@@ -20,7 +20,7 @@ from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.packages import project_pack
-from advisor.reasoning.profile import Origins, Profile
+from advisor.reasoning.profile import NOTHING_SCANNED, Origins, Profile, Scanned
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
 from advisor.sentences import text
 from advisor.text import Text
@@ -43,6 +43,7 @@ class Request(Struct, frozen=True):
         flags: answers given directly, by question.
         origin: how those were given: all as options, or asked on a terminal, or each in its own way.
         answers: a file with further answers.
+        scan: the repository that was scanned, and the answers it proposes.
         weigh: importances set by hand, by criterion.
         probe: whether to measure.
         budget: most seconds to measure; None: the default of the depth.
@@ -58,6 +59,7 @@ class Request(Struct, frozen=True):
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origin: Origins = "flag"
     answers: Path | None = None
+    scan: Scanned = NOTHING_SCANNED
     weigh: Mapping[str, str] = field(default_factory=dict)
     probe: Probing = "auto"
     budget: float | None = None
@@ -113,7 +115,9 @@ def advise(
 
 def profile_of_request(request: Request, pack: Pack) -> Profile:
     """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
-    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin)
+    return make_profile(
+        pack, request.flags, request.answers, detect_answers(pack), request.origin, request.scan.answers
+    )
 
 
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
@@ -210,8 +214,7 @@ def gather_evidence(
     if not measuring or _speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
-    probes = _choose_probes(request, pack, profile, gathered)
-    if probes:
+    if probes := _choose_probes(request, pack, profile, gathered):
         keeper = _open_keeper(request, gathered, on_warning)
         on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
         _run_probes(request, pack, probes, gathered, keeper, on_progress)
@@ -395,7 +398,6 @@ def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> No
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
     if request.probe != "auto" and failed and not usable and not gathered.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    if gathered.interrupted or gathered.warnings or any(is_timed_run(run) for run in usable):
-        return
-    if {str(run.outcome) for run in runs if is_timed_run(run)} == {"not_installed"}:
+    outcomes = {str(run.outcome) for run in runs if is_timed_run(run)}
+    if outcomes == {"not_installed"} and not gathered.interrupted and not gathered.warnings:
         gathered.warnings.append(text(NOTHING_INSTALLED))

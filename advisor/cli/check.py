@@ -28,7 +28,7 @@ REPORTS = format_option(
 
 
 @with_project_options
-@with_shared_options(*EVIDENCE_OPTIONS, *LIST_OUTPUT, format=REPORTS)
+@with_shared_options("scan", *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=REPORTS)
 def check(
     options: Options,
     lock_file: Annotated[
@@ -52,7 +52,8 @@ def check(
     It is computed again from the runs beside the lock, without measuring and without a network;
     then what changed since is applied, one change after the other. What this program changed (its
     version, rules and claims, the code of probes) stands apart from what the project changed
-    (overlays, answers given here, runs named here, versions installed here) and from the date.
+    (overlays, its repository as --scan reads it, answers given here, runs named here, versions
+    installed here) and from the date.
     The review is overdue six months after the decision. Exit 3 where it flipped, or where what --fail-on names is so.
     """
     from advisor.onboarding import check_report
@@ -99,7 +100,7 @@ def check_decision(lock_file: Path, request: Request) -> tuple[Any, Any]:
     if locking.has_same_names(lock, pack):  # then a name that is unknown today was unknown when it was decided
         locking.read_lock(lock_file, pack)
     evidence = _read_locked_evidence(lock_file, lock)
-    return lock, checking.check(lock, evidence, _today_of(request, lock, evidence, lock_file))
+    return lock, checking.check(lock, evidence, _today_of(request, lock, evidence))
 
 
 def _read_locked_evidence(lock_file: Path, lock: Any) -> Any:
@@ -115,11 +116,13 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     """Return what a decision is computed from today: answers, evidence, pack and date."""
     from advisor.evidence import collect
     from advisor.evidence.own_code import speaking_own_models
-    from advisor.onboarding.decision_check import Today
+    from advisor.onboarding.decision_check import Today, with_estate
 
     pack = load_probed_pack(request.pack)
     changed = given_answers(pack, request.flags, request.answers)
-    answers = {**update_answers(pack, lock.answers).answers, **changed}
+    decided = update_answers(pack, lock.answers)
+    estate = with_estate(decided, request.scan.answers) if request.scan.folder is not None else decided
+    answers = {**estate.answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_stale = collect.stale_by_itself(evidence.runs, request.as_of, pack)
     fresh = None
@@ -133,6 +136,7 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     return Today(
         pack=pack,
         profile=profile,
+        estate=estate,
         as_of=request.as_of,
         fresh=speaking_own_models(fresh, request.own) if fresh is not None else None,
         stale=own_stale if fresh is None else None,

@@ -17,7 +17,7 @@ from advisor.errors import InputError, Problem
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.package import DEPENDS_ON
-from advisor.knowledge.question import UNKNOWN, Question
+from advisor.knowledge.question import SCANNED, UNKNOWN, Question
 from advisor.text import did_you_mean, short
 
 RESERVED = frozenset(
@@ -46,10 +46,12 @@ RESERVED = frozenset(
         "because",
         "decider",
         "update",
+        "scan",
+        SCANNED,
         DEPENDS_ON,
     ]
 )
-"""What no question can be called: the options of the commands that take questions."""
+"""What no question can be called: the options of the commands that take questions, and what else an answers file holds."""
 
 
 QUESTIONS = "questions"

@@ -16,7 +16,7 @@ from advisor.pipeline import Gathered, Request, compute_advice, profile_of_reque
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, plan_questions
-from advisor.reasoning.profile import Profile
+from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.sentences import sentence
 from advisor.text import Lang
@@ -44,7 +44,15 @@ class Interview(Struct):
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
-        return profile_of_request(replace(self.request, flags=self.answers, origin="asked"), self.pack)
+        return profile_of_request(replace(self.request, flags=self.answers, origin=self.origins()), self.pack)
+
+    def origins(self) -> dict[str, Origin]:
+        """Return how each answer became known: one that was only confirmed still comes from the repository."""
+        return {id: "scanned" if self._is_proposed(id) else "asked" for id in self.answers}
+
+    def _is_proposed(self, question: str) -> bool:
+        proposed = self.request.scan.answers.get(question)
+        return proposed is not None and set(proposed.choices) == set(self.answers[question])
 
     def provisional_advice(self) -> Advice:
         """Return the advice for the answers so far, from claims alone."""
@@ -57,7 +65,16 @@ class Interview(Struct):
         return plan_questions(self.pack, grounds, self.profile(), weigh, skipped=self.asked)
 
     def open_questions(self, plan: QuestionPlan) -> Sequence[Question]:
-        """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed."""
+        """Return the questions that may still be asked, in order; none once the leader is settled, unless the order is fixed.
+
+        What a repository answered comes first, to be confirmed, and always.
+        """
+        to_confirm = [
+            question for question in self.pack.asked_questions
+            if question.id in self.request.scan.answers and question.id not in self.asked
+        ]  # fmt: skip
+        if to_confirm and self.order == "value":
+            return to_confirm
         if self.order == "fixed":
             conditions = draw_worlds(self.pack, self.profile(), 256)
             questions = [

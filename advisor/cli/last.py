@@ -20,7 +20,7 @@ from advisor.folders import state_folder
 from advisor.knowledge.question import UNKNOWN
 from advisor.pipeline import Request
 
-GIVEN = ("asked", "flag", "file")
+GIVEN = ("asked", "flag", "file", "scanned")
 """How an answer that is remembered may have been given."""
 
 
@@ -39,7 +39,10 @@ def _last_answer_file() -> Path:
 def store_last_request(request: Request) -> None:
     """Store the request of an answer for `advise why`; a failure to store it is ignored."""
     with contextlib.suppress(Exception):
-        answers = given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin)
+        answers = {
+            **request.scan.answers,
+            **given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin),
+        }
         document = {
             "flags": {id: list(answer.choices) or [UNKNOWN] for id, answer in answers.items()},
             "origin": {id: answer.origin for id, answer in answers.items()},

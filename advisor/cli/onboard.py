@@ -23,7 +23,7 @@ from advisor.text import Lang, clean, did_you_mean, short
 
 
 @with_project_options
-@with_shared_options(*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, "lang")
+@with_shared_options("scan", *REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, "lang")
 def onboard(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write.")],
     options: Options,
@@ -70,7 +70,7 @@ def onboard(
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
         origin = origin or earlier_lock.source
         lang = lang if options.lang else Lang(earlier_lock.lang)
-    elif request.flags or request.answers:
+    elif request.flags or request.answers or request.scan.answers:
         with Narrator(lang, quiet=options.quiet) as narrator:
             advice, gathered = narrator.follow(request)
     else:
@@ -83,12 +83,36 @@ def onboard(
     lock = make_lock(request, pack, advice, evidence, lang, team_choice, deciders, origin or installed_from())
     lessons = load_onboarding(pack.folders, pack)
     kit_pack = project_pack(pack, advice.profile)
-    kit = Kit(advice, lock, evidence, kit_pack, lang, request_options(request), lessons, gathered.answer)
+    kit = Kit(
+        advice,
+        lock,
+        evidence,
+        kit_pack,
+        lang,
+        request_options(request),
+        lessons,
+        gathered.answer,
+        _moving_lines(options, kit_pack, lock, lang),
+    )
     written = write_folder(folder, kit, force=force)
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
     emit("\n".join(str(folder / name) for name in written.names))
     return Exit.OK
+
+
+def _moving_lines(options: Options, pack: Any, lock: Any, lang: Lang) -> tuple[str, ...]:
+    """Return what the repository that was named says of moving to the chosen stack; nothing without one."""
+    if options.scan is None:
+        return ()
+    from advisor.cli.scanning import read_project
+    from advisor.knowledge.moving import load_moving
+    from advisor.scan.answers_file import move_lines
+
+    chosen = lock.chosen.candidate if lock.chosen else lock.advice.candidate
+    return tuple(
+        move_lines(read_project(options.scan, options.folders, lang).repository, load_moving(pack), pack, chosen, lang)
+    )
 
 
 def _file_notices(written: Any, lang: Lang) -> Iterator[str]:

@@ -16,6 +16,7 @@ from advisor.cli.ending import can_show_chinese
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.reasoning.profile import NOTHING_SCANNED, Scanned
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 if TYPE_CHECKING:
@@ -151,6 +152,13 @@ class Options(Struct, frozen=True):
             help="A YAML file of answers: one `question: choice` per line.",
         ),
     ] = None  # fmt: skip
+    scan: Annotated[
+        Path | None,
+        typer.Option(
+            "--scan", metavar="DIR", rich_help_panel=PROJECT,
+            help="Take what is not given here from this repository (see advise scan); on a terminal you confirm it.",
+        ),
+    ] = None  # fmt: skip
     weigh: Annotated[
         list[str] | None,
         typer.Option(
@@ -245,6 +253,14 @@ class Options(Struct, frozen=True):
         """The language asked for, else that of the locale."""
         return Lang(self.lang) if self.lang else preferred_lang()
 
+    def _scanned(self) -> Scanned:
+        """Return what the repository that was named says; nothing without one."""
+        if self.scan is None:
+            return NOTHING_SCANNED
+        from advisor.cli.scanning import scanned
+
+        return scanned(self.scan, self.folders, self.language)
+
     def request(self) -> Request:
         """Return the request that the options describe.
 
@@ -256,6 +272,7 @@ class Options(Struct, frozen=True):
         return Request(
             flags=self.questions,
             answers=self.answers,
+            scan=self._scanned(),
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
             probe=cast("Probing", self.probe),
             budget=self.budget,

@@ -13,6 +13,7 @@ from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
 from advisor.render.text_layout import pad, wrap
 from advisor.sentences import sentence
+from advisor.text import clean
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58
@@ -46,6 +47,11 @@ def ask_question(state: Interview, question: Question) -> list[str]:
     effect = state.effect_text(plan, question)
     for line in wrap(sentence("questionnaire.why-asked", lang, why=question.why, effect=effect), width):
         print_line(line)
+    if (proposed := state.request.scan.answers.get(question.id)) is not None:
+        labels = [question.find_choice(choice).label for choice in proposed.choices]
+        note = sentence("scan.proposed", lang, choices=labels, places=[clean(place) for place in proposed.places])
+        for line in wrap(note, width):
+            print_line(line)
     prompt = f"{question.ask[lang]} ({question.id})"
     return (
         _ask_several_choices(state, question, prompt) if question.several else _ask_one_choice(state, question, prompt)

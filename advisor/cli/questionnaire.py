@@ -51,7 +51,7 @@ def run_interview(
     state = Interview(load_probed_pack(request.pack), request, lang, order=order)
     try:
         _ask_questions(state)
-        request = replace(request, flags=dict(state.answers), origin="asked")
+        request = replace(request, flags=dict(state.answers), origin=state.origins())
         if request.probe == "auto" and not request.evidence:
             request = _ask_to_measure(state, request)
         with Narrator(lang) as narrator:
@@ -84,7 +84,7 @@ def _next_question(state: Interview) -> Question | None:
     """Return the next question; None, with a note, where the open ones can no longer change the result."""
     plan = state.plan_open_questions()
     following = state.open_questions(plan)
-    if state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked_questions):
+    if not following and state.order == "value" and plan.settled and len(state.asked) < len(state.pack.asked_questions):
         print_line()
         print_line(sentence("questionnaire.no-more-are-asked", state.lang))
     return following[0] if following else None
@@ -94,7 +94,8 @@ def _record_answer(state: Interview, question: Question, reply: list[str]) -> No
     """Record an answer; where it contradicts earlier ones, say so and leave the question open."""
     before = dict(state.answers)
     state.answers.pop(question.id, None)
-    if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults:
+    proposed = question.id in state.request.scan.answers
+    if reply != [UNKNOWN] or question.detect or question.id in state.pack.defaults or proposed:
         state.answers[question.id] = reply
     try:
         state.profile()
@@ -132,16 +133,24 @@ def _other_options(request: Request) -> Iterator[str]:
     """Yield the options, beyond answers and weights, that the same answer needs."""
     if request.pack != (BUILT_IN,):
         yield from (f"--pack {shlex.quote(str(folder))}" for folder in request.pack)
+    if request.scan.folder is not None:
+        yield f"--scan {shlex.quote(str(request.scan.folder))}"
     if request.as_of != date.today():
         yield f"--as-of {request.as_of}"
 
 
 def _answers_yaml(state: Interview) -> str:
     """Return the answers so far as the text of an answers file."""
+    scanned = state.request.scan.answers
+    answers = {**{id: list(answer.choices) for id, answer in scanned.items()}, **state.answers}
     lines = [
         f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
-        for id, choices in state.answers.items()
+        for id, choices in answers.items()
     ]
+    if scanned:
+        from advisor.scan.answers_file import kept_lines
+
+        lines += kept_lines({id: (answer.choices, answer.places) for id, answer in scanned.items()}, state.lang)
     return "\n".join(lines or [f"scale: {UNKNOWN}"]) + "\n"
 
 
@@ -162,7 +171,7 @@ def _save_unfinished(state: Interview) -> None:
     """Save the answers of an interrupted interview and print the command that continues it."""
     from platformdirs import user_state_path
 
-    if not state.answers:
+    if not state.answers and not state.request.scan.answers:
         return
     file = user_state_path("framework-advisor", appauthor=False) / "unfinished.yaml"
     try:

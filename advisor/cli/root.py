@@ -47,6 +47,7 @@ COMMANDS = {
     "evidence": "advisor.cli.evidence",
     "doctor": "advisor.cli.doctor",
     "rules": "advisor.cli.rules",
+    "scan": "advisor.cli.scan",
     "onboard": "advisor.cli.onboard",
     "check": "advisor.cli.check",
     "mcp": "advisor.cli.mcp",
@@ -60,6 +61,7 @@ Without any answer, `advise` asks on a terminal.
 Examples:
   advise --scale large --hardware nvidia-gpu --deploy mobile
   advise --answers advise.yaml --probe none --format json --fail-on tie
+  advise --scan path/to/repository
 
 Exit codes:
   0    an answer
@@ -126,7 +128,7 @@ def root(
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
-    if not request.flags and request.answers is None:
+    if not request.flags and request.answers is None and (request.scan.folder is None or sys.stdin.isatty()):
         advice, gathered = _interview_on_terminal(
             request, lang, output_format, output, force, cast(Order, order), details
         )
@@ -162,7 +164,7 @@ def _interview_on_terminal(
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **SETTINGS)
-    shared = (*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
+    shared = ("scan", *REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
     project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)

@@ -102,4 +102,4 @@ class Schema(Struct, frozen=True):
         return self.files.get(name)
 
 
-PACK_SCHEMA = Schema(TOP_FILES, FOLDERS, apart=("onboarding", "cases"))
+PACK_SCHEMA = Schema(TOP_FILES, FOLDERS, apart=("onboarding", "cases", "signals", "moving"))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from advisor.knowledge.criterion import Level
 from advisor.knowledge.installing import PipText
-from advisor.record import Limits, Record, ShortString
+from advisor.record import Limits, Names, Record, ShortString
 from advisor.text import Text
 
 DEPENDS_ON = "depends-on"
@@ -29,6 +29,7 @@ class Package(Record, frozen=True, kw_only=True):
         since: the version from which this is so, where it was otherwise before.
         needs: a requirement of its own that leaves out the versions a candidate installs, `tensorflow<2.16`; it is then not installed
             beside it.
+        imports_as: the modules it is imported as, where they are not called like it.
         note: what else is to be known: how it is used elsewhere, what it brings along, whether it is maintained.
         source: where that was read.
     """
@@ -37,6 +38,7 @@ class Package(Record, frozen=True, kw_only=True):
     works_on: Annotated[dict[str, Level], Limits(min_length=1)]
     since: ShortString | None = None
     needs: PipText | None = None
+    imports_as: Names = ()
     note: Text | None = None
     source: ShortString
 
@@ -44,6 +46,11 @@ class Package(Record, frozen=True, kw_only=True):
     def key(self) -> str:
         """Its name as the index compares it."""
         return normalise(self.id)
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules it is imported as."""
+        return self.imports_as or (self.key.replace("-", "_"),)
 
     @property
     def source_id(self) -> str:

@@ -11,6 +11,8 @@ from advisor.text import Text
 
 UNKNOWN = "unknown"
 """Given instead of a choice: not known, whatever the machine suggests."""
+SCANNED = "scanned"
+"""The key of an answers file below which `advise scan` keeps what it proposed: an answer that is still the same counts as read, not as given."""
 
 
 class Choice(Record, frozen=True):

@@ -24,6 +24,7 @@ KINDS = {
     "knowledge": "check.rules-and-claims",
     "probes": "check.the-probes-code",
     "overlay": "check.overlays",
+    "estate": "check.estate",
     "answers": "check.answers",
     "runs": "check.measurements",
     "versions": "check.versions-installed-here",

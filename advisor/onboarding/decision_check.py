@@ -21,7 +21,7 @@ from advisor.onboarding.lock import Lock, LockedStanding, review_by, standing
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.assemble import assemble, outdated_answers
-from advisor.reasoning.profile import Profile
+from advisor.reasoning.profile import Answer, Profile
 from advisor.sentences import text
 from advisor.text import Text
 from advisor.words import LABELS, SUREST_FIRST
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
 DecisionStatus = Literal["unchanged", "shrank", "flipped"]
-ChangeKind = Literal["program", "knowledge", "probes", "overlay", "answers", "runs", "versions", "date"]
+ChangeKind = Literal["program", "knowledge", "probes", "overlay", "estate", "answers", "runs", "versions", "date"]
 Whose = Literal["program", "project", "both", "time"]
 """Who changed something: a newer version of this program, the project, both at once so that their effects cannot be told apart, or nobody."""
 LEAST_LOSS = 0.01
@@ -44,6 +44,8 @@ class Today(Struct, frozen=True):
     Attributes:
         pack: the knowledge of today.
         profile: the project's answers of today.
+        estate: the answers of the decision with those that the team's repository gives today (see `with_estate`); None where it
+            was not scanned.
         fresh: the runs of today; None where there are none to compare with.
         stale: of the decision's own runs, why they would not be used today, by id: too old, or the probe's code changed.
         versions: what is installed here, by package; empty where nothing is.
@@ -53,6 +55,7 @@ class Today(Struct, frozen=True):
     pack: Pack
     profile: Profile
     as_of: date
+    estate: Profile | None = None
     fresh: Evidence | None = None
     stale: Mapping[str, str] | None = None
     versions: Mapping[str, str] | None = None
@@ -150,6 +153,24 @@ def check(lock: Lock, evidence: Evidence, today: Today) -> DecisionCheck:
     )
 
 
+def with_estate(decided: Profile, scanned: Mapping[str, Answer]) -> Profile:
+    """Return the answers of a decision with what the team's repository says today.
+
+    What was read from the repository is read anew, and falls away where it is no longer there; what a person answered stays.
+
+    Args:
+        decided: the answers of the decision.
+        scanned: the answers that the repository gives today, by question.
+    """
+    by_people = {id: answer for id, answer in decided.answers.items() if answer.origin != "scanned"}
+    read = {
+        id: answer
+        for id, answer in scanned.items()
+        if id not in by_people or by_people[id].origin in ("detected", "default")
+    }
+    return Profile({**by_people, **read})
+
+
 def _answer(basis: _Inputs, weigh: Mapping[str, str]) -> Advice:
     request = Request(weigh=weigh, probe="none", as_of=basis.as_of)
     return assemble(make_inputs(request, basis.pack, basis.profile, basis.evidence))
@@ -171,7 +192,11 @@ def _changes(lock: Lock, evidence: Evidence, today: Today, replayed: LockedStand
     reasons = today.stale or {}
     if recoded := {id for id, why in reasons.items() if why == CODE_CHANGED}:
         yield "probes", "program", _shortened(_probes(evidence, recoded)), lambda basis: _without(basis, recoded)
-    if answers := _answers(update_answers(today.pack, lock.answers), today.profile):
+    decided = update_answers(today.pack, lock.answers)
+    estate = today.estate or decided
+    if changed_estate := _answers(decided, estate):
+        yield "estate", "project", changed_estate, lambda basis: replace(basis, profile=estate)
+    if answers := _answers(estate, today.profile):
         yield "answers", "project", answers, lambda basis: replace(basis, profile=today.profile)
     fresh = today.fresh
     if fresh is not None and (runs := _runs(evidence, fresh)):

@@ -34,6 +34,7 @@ class Kit(Struct, frozen=True, dict=True):
         lang: the language of the folder.
         command: the answers as they would be typed, `--scale large`.
         lessons: what newcomers are told.
+        moving: what the team's repository says of moving to the chosen stack, in sentences; empty where none was scanned.
         answer: the answer with its worlds, where it was just computed; else they are computed again where they are needed.
     """
 
@@ -45,6 +46,7 @@ class Kit(Struct, frozen=True, dict=True):
     command: str
     lessons: Onboarding = field(default_factory=Onboarding)
     answer: Answer | None = None
+    moving: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Candidate:

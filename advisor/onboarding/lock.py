@@ -42,10 +42,11 @@ LEFT_OUT_IF_EMPTY = ("chosen", "deciders", "source")
 
 
 class LockedAnswer(Record, frozen=True):
-    """One answer of the project, and how it became known."""
+    """One answer of the project, and how it became known; of a scanned one also where it was read in the repository."""
 
     choices: tuple[ShortString, ...]
-    origin: Literal["asked", "flag", "file", "detected", "default"]
+    origin: Literal["asked", "flag", "file", "scanned", "detected", "default"]
+    places: tuple[ShortString, ...] = ()
 
 
 class LockedPack(Record, frozen=True, kw_only=True):
@@ -124,7 +125,12 @@ class Lock(Record, frozen=True, kw_only=True):
     @property
     def answers(self) -> Profile:
         """The project's answers, each with its origin."""
-        return Profile({id: Answer(id, answer.choices, _origin(answer.origin)) for id, answer in self.profile.items()})
+        return Profile(
+            {
+                id: Answer(id, answer.choices, _origin(answer.origin), places=answer.places)
+                for id, answer in self.profile.items()
+            }
+        )
 
 
 def review_by(lock: Lock) -> date:
@@ -171,7 +177,11 @@ def make_lock(
         as_of=request.as_of,
         lang="zh" if lang == "zh" else "en",
         profile={
-            id: LockedAnswer(choices=answer.choices, origin=answer.origin)
+            id: LockedAnswer(
+                choices=answer.choices,
+                origin=answer.origin,
+                places=answer.places if answer.origin == "scanned" else (),
+            )
             for id, answer in sorted(advice.profile.answers.items())
         },
         weigh=cast("dict[str, Importance]", dict(sorted(advice.weigh.items()))),
@@ -235,6 +245,10 @@ def evidence_lines(evidence: Evidence) -> str:
 def dumps(lock: Lock) -> str:
     """Return a lock as JSON: keys in a fixed order, no chance in it."""
     values = {key: value for key, value in plain_values(lock).items() if value or key not in LEFT_OUT_IF_EMPTY}
+    values["profile"] = {
+        id: {key: value for key, value in answer.items() if value or key != "places"}
+        for id, answer in values["profile"].items()
+    }
     return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
 
 

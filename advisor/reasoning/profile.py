@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
-Origin = Literal["asked", "flag", "file", "detected", "default"]
+Origin = Literal["asked", "flag", "file", "scanned", "detected", "default"]
 Origins = Origin | Mapping[str, Origin]
 """How answers became known: all alike, or by question; what is not named was given as an option."""
 
@@ -17,7 +18,8 @@ class Answer(Struct, frozen=True):
 
     Attributes:
         formerly: the ids of earlier versions that some of them were given by; `choices` holds what they became.
-        places: where each choice was read, `advise.yaml:3:14`; empty where that is not kept.
+        places: where each choice was read: in what was given, `advise.yaml:3:14`, or, of a scanned answer, in the repository,
+            `src/model.py:12`; empty where that is not kept.
     """
 
     question: str
@@ -25,6 +27,21 @@ class Answer(Struct, frozen=True):
     origin: Origin
     formerly: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+
+
+class Scanned(Struct, frozen=True):
+    """What a repository says about its project.
+
+    Attributes:
+        folder: the repository; None where none was scanned.
+        answers: those it proposes, by question.
+    """
+
+    folder: Path | None
+    answers: Mapping[str, Answer]
+
+
+NOTHING_SCANNED = Scanned(None, {})
 
 
 class Profile(Struct, frozen=True):

@@ -82,7 +82,7 @@ def _known(page: Page) -> Iterator[Item | Table]:
                     page.pick("; ", "；").join(
                         pack.questions[id].find_choice(choice).label[page.lang] for choice in answer.choices
                     ),
-                    page.say(f"answer.origin-{answer.origin}"),
+                    page.say(f"answer.origin-{answer.origin}", places=list(answer.places) or "–"),
                 )
                 for id, answer in profile.answers.items()
             ),

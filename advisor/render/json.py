@@ -48,7 +48,12 @@ def document(advice: Advice, pack: Pack, lang: Lang) -> dict[str, Any]:
         "lang": str(lang),
         "pack": dict(advice.pack),
         "profile": [
-            {"question": id, "choices": list(answer.choices), "origin": answer.origin}
+            {
+                "question": id,
+                "choices": list(answer.choices),
+                "origin": answer.origin,
+                **({"from": list(answer.places)} if answer.origin == "scanned" else {}),
+            }
             for id, answer in advice.profile.answers.items()
         ],
         "weigh": dict(advice.weigh),

@@ -14,6 +14,7 @@ from advisor.knowledge.loading import Opened, open_packs
 from advisor.knowledge.onboarding import find_onboarding_problems
 from advisor.knowledge.pack import Pack
 from advisor.verification.defect import Defect
+from advisor.verification.signal_checks import find_signal_defects
 from advisor.verification.subject import Measures, Subject
 from advisor.verification.table import UNREADABLE, run_checks
 
@@ -42,7 +43,7 @@ def audit_packs(folders: Sequence[Path], measures: Measures, as_of: date) -> tup
     subject, problems = _make_subject(opened, own_folders, measures, as_of)
     probes = {name: list(measures_of_probe) for name, measures_of_probe in measures.items()}
     problems += find_onboarding_problems(opened.pack.folders, opened.pack, probes)
-    defects = _defects_of(problems) + run_checks(subject)
+    defects = _defects_of(problems) + find_signal_defects(opened.pack, own_folders) + run_checks(subject)
     if folders_below:  # the built-in pack, laid below the overlays
         subject_below, _ = _make_subject(open_packs(folders_below, measures), (), measures, as_of)
         known_defects = {(defect.check, defect.place) for defect in run_checks(subject_below)}

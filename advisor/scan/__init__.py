@@ -1,0 +1,1 @@
+"""Reads a repository without running anything of it: what is seen, which signals fire, what they propose."""

@@ -1,0 +1,245 @@
+"""What Python code uses, from its syntax tree; where it cannot be parsed, its imports from its lines."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+
+from msgspec import Struct, field
+
+from advisor.knowledge.signal import Kind
+from advisor.scan.facts import Standing
+from advisor.scan.patterns import Patterns, matches_any
+
+GUARDING_TESTS = re.compile(
+    r"version|hasattr|backend|TYPE_CHECKING|find_spec|is_available|_available|framework", re.IGNORECASE
+)
+"""A test with one of these words decides between frameworks or versions: what stands behind it need not be there."""
+MISSING = frozenset(["ImportError", "ModuleNotFoundError", "AttributeError"])
+"""What is raised where a module or a name is not there."""
+IMPORT_LINE = re.compile(
+    r"^([ \t]*)(?:import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?|from[ \t]+([\w.]+)[ \t]+import[ \t]+(.*))"
+)
+MOST_NODES = 2_000_000
+
+
+class Use(Struct, frozen=True):
+    """One thing that code uses, and how often; see `facts.Fact`."""
+
+    kind: Kind
+    value: str
+    standing: Standing
+
+
+class Uses(Struct):
+    """Everything of interest in one piece of code: what, in which line first, and how often.
+
+    Attributes:
+        parsed: whether there was a syntax tree; else only imports were read, line by line.
+    """
+
+    lines: dict[Use, int] = field(default_factory=dict)
+    counts: dict[Use, int] = field(default_factory=dict)
+    parsed: bool = True
+
+    def add(self, kind: Kind, value: str, standing: Standing, line: int) -> None:
+        """Count one use; only of imports it matters that they stand in a function."""
+        use = Use(kind, value, "plain" if standing == "inside-functions" and kind != "imports" else standing)
+        self.counts[use] = self.counts.get(use, 0) + 1
+        self.lines[use] = min(line, self.lines.get(use, line))
+
+
+def uses_in(source: bytes | str, patterns: Patterns) -> Uses:
+    """Return what a piece of Python code uses.
+
+    Args:
+        source: the code; bytes are decoded as Python would.
+        patterns: what is of interest.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the code that is read: invalid escapes and the like
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, LookupError):
+        text = source if isinstance(source, str) else source.decode("utf-8", "replace")
+        return _uses_in_lines(text, patterns)
+    return _Reader(patterns).read(tree)
+
+
+class _Reader:
+    """Walks a syntax tree with a stack of its own: the depth of the code cannot exhaust that of this process."""
+
+    def __init__(self, patterns: Patterns) -> None:
+        self.patterns = patterns
+        self.uses = Uses()
+        self.module_of_name: dict[str, str] = {}
+
+    def read(self, tree: ast.Module) -> Uses:
+        """Return what a module uses."""
+        deferred: list[tuple[ast.AST, Standing]] = []
+        stack: list[tuple[ast.AST, Standing]] = [(tree, "plain")]
+        nodes = 0
+        while stack and nodes < MOST_NODES:
+            node, standing = stack.pop()
+            nodes += 1
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                self._take_import(node, standing)
+                continue
+            if isinstance(node, _NAMED):
+                deferred.append((node, standing))  # names are told when all imports are known
+            if isinstance(node, _BRANCHES):
+                stack += _branches(node, standing)
+                continue
+            for field_name in node._fields:
+                part = getattr(node, field_name, None)
+                if isinstance(part, list):
+                    stack += [(child, standing) for child in part if isinstance(child, ast.AST)]
+                elif isinstance(part, ast.AST) and field_name != "ctx":
+                    stack.append((part, standing))
+        inside_chains: set[int] = set()
+        for node, standing in deferred:
+            self._take_expression(node, standing, inside_chains)
+        return self.uses
+
+    def _take_import(self, node: ast.Import | ast.ImportFrom, standing: Standing) -> None:
+        if isinstance(node, ast.ImportFrom):
+            if node.level or node.module is None:
+                return  # of the project itself
+            for alias in node.names:
+                self.module_of_name.setdefault(alias.asname or alias.name, f"{node.module}.{alias.name}")
+                if node.module.partition(".")[0] in self.patterns.roots:
+                    self.uses.add(
+                        "imports",
+                        f"{node.module}.{alias.name}" if alias.name != "*" else node.module,
+                        standing,
+                        node.lineno,
+                    )
+            return
+        for alias in node.names:
+            root = alias.name.partition(".")[0]
+            self.module_of_name.setdefault(alias.asname or root, alias.name if alias.asname else root)
+            if root in self.patterns.roots:
+                self.uses.add("imports", alias.name, standing, node.lineno)
+
+    def _take_expression(self, node: ast.AST, standing: Standing, inside_chains: set[int]) -> None:
+        if isinstance(node, ast.Attribute | ast.Name):
+            if id(node) not in inside_chains:
+                self._take_name(node, standing, inside_chains)
+        elif isinstance(node, ast.Call):
+            self._take_call(node, standing)
+        elif isinstance(node, ast.Constant):
+            if (
+                isinstance(node.value, str)
+                and len(node.value) < 200
+                and matches_any(node.value, self.patterns.string_patterns)
+            ):
+                self.uses.add("strings", node.value, standing, node.lineno)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript) and self._dotted_name(target.value)[0] == "os.environ":
+                    self._take_setting(target.slice, node.value, standing)
+
+    def _take_name(self, node: ast.Attribute | ast.Name, standing: Standing, inside_chains: set[int]) -> None:
+        """Take a dotted name as one, from the module it begins with."""
+        dotted, parts = self._dotted_name(node)
+        inside_chains.update(map(id, parts))
+        if "." in dotted and dotted.partition(".")[0] in self.patterns.roots:
+            self.uses.add("names", dotted, standing, node.lineno)
+
+    def _dotted_name(self, node: ast.AST) -> tuple[str, list[ast.AST]]:
+        """Return the dotted name of a chain of attributes with the module its first part stands for, and the nodes of it; empty for others."""
+        names: list[str] = []
+        parts: list[ast.AST] = []
+        while isinstance(node, ast.Attribute) and len(names) < 50:
+            names.append(node.attr)
+            parts.append(node)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.module_of_name:
+            return "", []
+        return ".".join([self.module_of_name[node.id], *reversed(names)]), [*parts, node]
+
+    def _take_call(self, node: ast.Call, standing: Standing) -> None:
+        if isinstance(node.func, ast.Attribute):
+            if node.func.attr in self.patterns.methods:
+                self.uses.add("methods", node.func.attr, standing, node.func.end_lineno or node.lineno)
+            if (
+                node.func.attr == "setdefault"
+                and len(node.args) == 2
+                and self._dotted_name(node.func.value)[0] == "os.environ"
+            ):
+                self._take_setting(node.args[0], node.args[1], standing)
+        for keyword in node.keywords:
+            if keyword.arg in self.patterns.argument_names and isinstance(keyword.value, ast.Constant):
+                self.uses.add("arguments", f"{keyword.arg}={str(keyword.value.value)[:100]}", standing, keyword.lineno)
+
+    def _take_setting(self, name: ast.AST, value: ast.AST, standing: Standing) -> None:
+        if (
+            isinstance(name, ast.Constant)
+            and isinstance(value, ast.Constant)
+            and name.value in self.patterns.setting_names
+        ):
+            self.uses.add("settings", f"{name.value}={str(value.value)[:100]}", standing, name.lineno)
+
+
+_NAMED = (ast.Attribute, ast.Call, ast.Constant, ast.Assign, ast.Name)
+_BRANCHES = (ast.Try, ast.TryStar, ast.If, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _branches(node: ast.AST, standing: Standing) -> list[tuple[ast.AST, Standing]]:
+    """Return the nodes below one that may stand behind a condition, each with how binding it is."""
+    if isinstance(node, ast.If):
+        inside: Standing = "guarded" if GUARDING_TESTS.search(_words_of(node.test)) else standing
+        return [(node.test, standing), *((child, inside) for child in (*node.body, *node.orelse))]
+    if isinstance(node, ast.Try | ast.TryStar):
+        inside = "guarded" if _catches_missing(node) else standing
+    else:
+        inside = "inside-functions" if standing == "plain" else standing
+    return [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+def _catches_missing(node: ast.Try | ast.TryStar) -> bool:
+    """Return whether a `try` goes on where a module or a name is not there."""
+    caught = {name for handler in node.handlers if handler.type for name in _words_of(handler.type).split()}
+    return bool(caught & MISSING) or any(isinstance(statement, ast.Import | ast.ImportFrom) for statement in node.body)
+
+
+def _words_of(node: ast.AST) -> str:
+    """Return the names and literals in an expression."""
+    words: list[str] = []
+    stack = [node]
+    while stack and len(words) < 100:
+        part = stack.pop()
+        word = getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "value", None)
+        words += [word] if isinstance(word, str) else []
+        stack += ast.iter_child_nodes(part)
+    return " ".join(words)
+
+
+def _uses_in_lines(text: str, patterns: Patterns) -> Uses:
+    """Return the imports, and the names used with the imported modules, of code that cannot be parsed (of Python 2, with magics)."""
+    uses = Uses(parsed=False)
+    module_of_name: dict[str, str] = {}
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if len(line) > 1000 or not (match := IMPORT_LINE.match(line)):
+            continue
+        indent, module, alias, origin, imported = match.groups()
+        standing: Standing = "inside-functions" if indent else "plain"
+        if module:
+            module_of_name.setdefault(alias or module.partition(".")[0], module if alias else module.partition(".")[0])
+            if module.partition(".")[0] in patterns.roots:
+                uses.add("imports", module, standing, number)
+        elif not origin.startswith(".") and origin.partition(".")[0] in patterns.roots:
+            for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$|#|\))", imported):
+                uses.add("imports", f"{origin}.{name}", standing, number)
+                module_of_name.setdefault(name, f"{origin}.{name}")
+    if framework_names := [
+        name for name, module in module_of_name.items() if module.partition(".")[0] in patterns.roots
+    ]:
+        chain = re.compile(rf"(?<![\w.'\"])({'|'.join(map(re.escape, framework_names))})((?:\.\w+)+)")
+        for number, line in enumerate(lines, start=1):
+            code = line.partition("#")[0]
+            for first, following in chain.findall(code) if len(line) <= 1000 else ():
+                uses.add("names", module_of_name[first] + following, "plain", number)
+    return uses
