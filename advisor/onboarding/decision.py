@@ -107,7 +107,7 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
     for reason in reasons[:MOST_REASONS]:
         text: str = reason.text[kit.lang].rstrip("。.")
         if is_constraint(reason):
-            name = kit.page.say("decision.a-hard-constraint")
+            name: str = kit.page.say("decision.a-hard-constraint")
             certain = any(
                 missed.constraint == reason.rule and reason.candidate in missed.candidates
                 for missed in kit.advice.unmet

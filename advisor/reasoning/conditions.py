@@ -163,11 +163,11 @@ def choices_at(
     """
     if not applies.ndim and not applies:
         return dict.fromkeys(question.choice_ids, FALSE)
-    truths, low = {}, np.float64(0)
+    truths: dict[str, Truth] = {}
+    low: NDArray[np.float64] | float = 0.0
     for choice, share in zip(question.choices, _shares(question, answers), strict=True):
-        high = (
-            low + share if choice is not question.choices[-1] else np.float64(2)
-        )  # shares may sum to a little below 1
+        is_last = choice is question.choices[-1]
+        high = 2.0 if is_last else low + share  # shares may sum to a little below 1
         truths[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
     return truths
