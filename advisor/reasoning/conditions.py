@@ -90,7 +90,7 @@ def known_answers(
     truths: dict[str, Mapping[str, Truth]] = {}
     answers = AnswerColumns(1, truths, TRUE)
     for id, question in questions.items():
-        applies = _may_apply(questions, profile, question.when) or bool(applies_where(questions, answers, question))
+        applies = _reads_unanswered(profile, question.when) or bool(applies_where(questions, answers, question))
         truths[id] = _truths(question, profile.known(id) if applies else ())
     return combine(questions, impossible, answers)
 
@@ -113,9 +113,9 @@ def not_applicable(questions: Mapping[str, Question], profile: Profile) -> tuple
     )
 
 
-def _may_apply(questions: Mapping[str, Question], profile: Profile, when: Condition) -> bool:
-    """Return whether a condition reads a question that is not answered: then it may hold."""
-    return any(not profile.known(part.question) for part in comparisons_of(when))
+def _reads_unanswered(profile: Profile, condition: Condition) -> bool:
+    """Return whether a condition reads a question that is not answered."""
+    return any(not profile.known(comparison.question) for comparison in comparisons_of(condition))
 
 
 def _truths(question: Question, choices: tuple[str, ...]) -> dict[str, Truth]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from advisor.reasoning.advice import Advice, Reason
 from advisor.reasoning.answer_flips import AnswerFlip, AnswerFlipPair
@@ -68,26 +68,27 @@ class Rival(Struct, frozen=True):
 
     Attributes:
         standing: the candidate's standing; where it takes no part in the answer, the standing it would have if it did.
-        ahead, behind, level: on how many of the criteria with a weight the recommended candidate is so, before weights.
+        winner_ahead, winner_behind, as_good: on how many of the criteria with a weight the recommended candidate is ahead of it,
+            behind it, or as good, before weights.
         loses_by, speaks_for: the reasons on either side, by criterion; effects are on the winner's lead.
-        rejected: claims that would speak for it but do not count.
-        flips, pairs, weights, grounds: each change with which its framework would lead.
+        rejected_claims: those that would speak for it but do not count.
+        flips, pairs, weight_flips, ground_flips: each change with which its framework would lead.
     """
 
     candidate: str
     framework: str
     out_of_scope: bool
     standing: Standing
-    ahead: int
-    behind: int
-    level: int
+    winner_ahead: int = field(name="ahead")
+    winner_behind: int = field(name="behind")
+    as_good: int = field(name="level")
     loses_by: tuple[Reason, ...]
     speaks_for: tuple[Reason, ...]
-    rejected: tuple[RejectedClaim, ...]
+    rejected_claims: tuple[RejectedClaim, ...] = field(name="rejected")
     flips: tuple[AnswerFlip, ...]
     pairs: tuple[AnswerFlipPair, ...]
-    weights: tuple[WeightFlip, ...]
-    grounds: tuple[GroundFlip, ...]
+    weight_flips: tuple[WeightFlip, ...] = field(name="weights")
+    ground_flips: tuple[GroundFlip, ...] = field(name="grounds")
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -97,7 +98,7 @@ class Rival(Struct, frozen=True):
     @property
     def dominated(self) -> bool:
         """Whether it is better on no criterion: then no weights could make it lead."""
-        return self.behind == 0 and self.ahead > 0
+        return self.winner_behind == 0 and self.winner_ahead > 0
 
 
 class Derivation(Struct, frozen=True):
@@ -106,9 +107,9 @@ class Derivation(Struct, frozen=True):
     Attributes:
         fired, matters: the rules behind the deciding criteria, and the weights of these.
         beliefs: about the recommended candidate and each rival on those criteria.
-        rejected: claims that would speak against the recommended candidate but do not count.
+        rejected_claims: those that would speak against the recommended candidate but do not count.
         pairs: the pairs of changed answers that flip the answer, where no single one does.
-        weights, grounds: weights and grounds that would flip it.
+        weight_flips, ground_flips: weights and grounds that would flip it.
     """
 
     advice: Advice
@@ -116,7 +117,7 @@ class Derivation(Struct, frozen=True):
     matters: tuple[CriterionWeight, ...]
     beliefs: tuple[BeliefSummary, ...]
     rivals: tuple[Rival, ...]
-    rejected: tuple[RejectedClaim, ...]
+    rejected_claims: tuple[RejectedClaim, ...] = field(name="rejected")
     pairs: tuple[AnswerFlipPair, ...]
-    weights: tuple[WeightFlip, ...]
-    grounds: tuple[GroundFlip, ...]
+    weight_flips: tuple[WeightFlip, ...] = field(name="weights")
+    ground_flips: tuple[GroundFlip, ...] = field(name="grounds")

@@ -25,16 +25,16 @@ from advisor.reasoning.evaluation import AdviceInputs, EvaluatedReading, weights
 from advisor.reasoning.ranking import rank
 from advisor.reasoning.readings import stated_levels
 from advisor.reasoning.reasons import reasons
-from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, ground_flips, weight_flips
+from advisor.reasoning.sensitivity import GroundFlip, WeightFlip, find_ground_flips, find_weight_flips
 from advisor.reasoning.worlds import Worlds
 
 LEVEL_GAP = 0.005
 """Two beliefs whose means differ by less are equal."""
 MIN_SHOWN_SHARE = 0.005
 """A kind of source with a smaller share of a belief is not listed."""
-MOST = 8
+MOST_SHOWN = 8
 """The most criteria that are explained, and the most reasons listed for each rival; further ones would change nothing a reader sees."""
-FAR = 0.5
+MOST_MOVED = 0.5
 """A weight that must move by more than this share of all weight is no useful answer to what would change the result."""
 GOOD = 0.6
 """A claim that gives a candidate a higher value speaks for it."""
@@ -75,8 +75,8 @@ def derivation_of(answer: Answer, against: Sequence[str] = ()) -> Derivation:
     if not advice.flips:
         overrides = weights_by_hand(inputs)
         pairs = answer_flip_pairs(inputs.pack, grounds, inputs.profile, basis.final.scoped, overrides, advice.framework)
-    weights = tuple(_near(weight_flips(worlds, advice.framework)))
-    by_ground = ground_flips(inputs.pack, grounds, inputs.findings, worlds, conditions)
+    weights = tuple(_within_reach(find_weight_flips(worlds, advice.framework)))
+    by_ground = find_ground_flips(inputs.pack, grounds, inputs.findings, worlds, conditions)
     rivals = [_rival(basis, candidate, pairs, weights, by_ground) for candidate in _rivals(basis, against)]
     own_reasons = () if against else (*advice.reasons, *advice.dissent)
     deciding = _deciding(inputs.pack, (*own_reasons, *(reason for rival in rivals for reason in rival.reasons)))
@@ -87,21 +87,21 @@ def derivation_of(answer: Answer, against: Sequence[str] = ()) -> Derivation:
         matters=tuple(_weight(basis, criterion) for criterion in deciding),
         beliefs=tuple(_belief(basis, candidate, criterion) for criterion in deciding for candidate in candidates),
         rivals=tuple(rivals),
-        rejected=tuple(_rejected(basis, lambda values: values.get(advice.candidate or "", 1) < 1 - GOOD)),
+        rejected_claims=tuple(_rejected(basis, lambda values: values.get(advice.candidate or "", 1) < 1 - GOOD)),
         pairs=pairs,
-        weights=weights,
-        grounds=by_ground,
+        weight_flips=weights,
+        ground_flips=by_ground,
     )
 
 
 def _deciding(pack: Pack, reasons: Sequence[Reason]) -> list[str]:
     """Return the criteria with the largest effects, each once, largest first."""
     ranked = sorted(reasons, key=lambda reason: (-abs(reason.effect), reason.criterion))
-    return list(dict.fromkeys(reason.criterion for reason in ranked if reason.criterion in pack.criteria))[:MOST]
+    return list(dict.fromkeys(reason.criterion for reason in ranked if reason.criterion in pack.criteria))[:MOST_SHOWN]
 
 
-def _near(flips: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
-    yield from (flip for flip in flips if abs(flip.share_at - flip.share_now) <= FAR)
+def _within_reach(flips: Sequence[WeightFlip]) -> Iterator[WeightFlip]:
+    yield from (flip for flip in flips if abs(flip.share_at - flip.share_now) <= MOST_MOVED)
 
 
 def _rivals(basis: _Basis, against: Sequence[str]) -> Iterator[str]:
@@ -119,8 +119,8 @@ def _rival(
     basis: _Basis,
     candidate: str,
     answer_pairs: tuple[AnswerFlipPair, ...],
-    flips_by_weight: tuple[WeightFlip, ...],
-    flips_by_ground: tuple[GroundFlip, ...],
+    weight_flips: tuple[WeightFlip, ...],
+    ground_flips: tuple[GroundFlip, ...],
 ) -> Rival:
     advice, pack, worlds = basis.advice, basis.pack, basis.final.scoped.all_worlds
     winner, framework = str(advice.candidate), pack.candidates[candidate].framework
@@ -132,7 +132,7 @@ def _rival(
         pack, worlds_with_rival, basis.conditions, winner, candidate, basis.inputs.findings, measurements
     )
     if out_of_scope:
-        flips_by_weight = tuple(_near(weight_flips(worlds_with_rival, str(advice.framework))))
+        weight_flips = tuple(_within_reach(find_weight_flips(worlds_with_rival, str(advice.framework))))
     indices = range(len(worlds.criteria))
     gaps = [gap for index in indices if (gap := _gap(worlds, winner, candidate, index)) is not None]
     return Rival(
@@ -140,16 +140,16 @@ def _rival(
         framework=framework,
         out_of_scope=out_of_scope,
         standing=next(standing for standing in standings if standing.id == candidate),
-        ahead=sum(gap > LEVEL_GAP for gap in gaps),
-        behind=sum(gap < -LEVEL_GAP for gap in gaps),
-        level=sum(abs(gap) <= LEVEL_GAP for gap in gaps),
-        loses_by=tuple(reason for reason in reasons_between if reason.effect > 0)[:MOST],
-        speaks_for=tuple(reason for reason in reasons_between if reason.effect < 0)[:MOST],
-        rejected=tuple(_rejected(basis, lambda values: values.get(candidate, 0) > GOOD)),
+        winner_ahead=sum(gap > LEVEL_GAP for gap in gaps),
+        winner_behind=sum(gap < -LEVEL_GAP for gap in gaps),
+        as_good=sum(abs(gap) <= LEVEL_GAP for gap in gaps),
+        loses_by=tuple(reason for reason in reasons_between if reason.effect > 0)[:MOST_SHOWN],
+        speaks_for=tuple(reason for reason in reasons_between if reason.effect < 0)[:MOST_SHOWN],
+        rejected_claims=tuple(_rejected(basis, lambda values: values.get(candidate, 0) > GOOD)),
         flips=tuple(flip for flip in advice.flips if flip.becomes == framework),
         pairs=tuple(pair for pair in answer_pairs if pair.becomes == framework),
-        weights=tuple(flip for flip in flips_by_weight if flip.becomes == framework),
-        grounds=tuple(flip for flip in flips_by_ground if flip.becomes == framework),
+        weight_flips=tuple(flip for flip in weight_flips if flip.becomes == framework),
+        ground_flips=tuple(flip for flip in ground_flips if flip.becomes == framework),
     )
 
 
@@ -177,7 +177,7 @@ def _fired(basis: _Basis, deciding: Sequence[str]) -> Iterator[FiredRule]:
             questions = dict.fromkeys(comparison.question for comparison in comparisons_of(need.when))
             answers_read = tuple((question, basis.inputs.profile.known(question)) for question in questions)
             rules.append(FiredRule(id, share, answers_read, criteria))
-    yield from sorted(rules, key=lambda rule: (-rule.share, rule.rule))[:MOST]
+    yield from sorted(rules, key=lambda rule: (-rule.share, rule.rule))[:MOST_SHOWN]
 
 
 def _weight(basis: _Basis, criterion: str) -> CriterionWeight:
@@ -225,4 +225,4 @@ def _rejected(basis: _Basis, speaks: Callable[[Mapping[str, float]], bool]) -> I
             continue
         if bool(np.any(basis.conditions.holds(claim.when))) and speaks(dict(stated_levels(claim, pack))):
             ranked_claims.append((-weights[claim.about], id, RejectedClaim(id, "refuted" if refuted else "review")))
-    yield from [claim for _, _, claim in sorted(ranked_claims, key=lambda entry: entry[:2])][:MOST]
+    yield from [claim for _, _, claim in sorted(ranked_claims, key=lambda entry: entry[:2])][:MOST_SHOWN]

@@ -36,7 +36,7 @@ class WeightFlip(Struct, frozen=True):
     becomes: str
 
 
-def weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
+def find_weight_flips(worlds: Worlds, winner: str) -> tuple[WeightFlip, ...]:
     """Return for each criterion the nearest shares of weight, above and below, at which `winner` is overtaken.
 
     Weight is moved towards a criterion by the same rule in every world: a part e of all weight goes to it, the rest shrinks
@@ -123,7 +123,7 @@ class GroundFlip(Struct, frozen=True):
     becomes: str
 
 
-def ground_flips(
+def find_ground_flips(
     pack: Pack, grounds: Grounds, findings: Mapping[str, Finding], worlds: Worlds, conditions: Conditions
 ) -> tuple[GroundFlip, ...]:
     """Return the claims and measures on each of which, by itself, the leader depends.

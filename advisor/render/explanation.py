@@ -38,7 +38,7 @@ def why(page: Page, derivation: Derivation) -> Iterator[Part]:
     yield part(page.say("why.head-for", candidate=_in_head(page, name)), _reasons(page, page.advice.reasons))
     yield part(
         page.say("why.head-against", candidate=_in_head(page, name)),
-        (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected)),
+        (*_reasons(page, page.advice.dissent), *(_rejected_claim(page, claim) for claim in derivation.rejected_claims)),
     )
     yield part(page.say("why.head-beliefs"), _beliefs(page, derivation))
     yield part(page.say("why.head-readings"), _readings(page))
@@ -63,7 +63,7 @@ def why_not(page: Page, derivation: Derivation) -> Iterator[Part]:
     (rival,) = derivation.rivals
     name = page.candidate(rival.candidate)
     yield part("", _summary(page, rival, winner, name))
-    yield part(page.say("why.head-rejected"), (_rejected_claim(page, claim) for claim in rival.rejected))
+    yield part(page.say("why.head-rejected"), (_rejected_claim(page, claim) for claim in rival.rejected_claims))
     yield part(page.say("why.head-loses-by", candidate=_in_head(page, name)), _reasons(page, rival.loses_by))
     yield part(page.say("why.head-speaks-for", candidate=_in_head(page, name)), _reasons(page, rival.speaks_for))
     rows = list(measured_texts(page, (str(page.advice.candidate), rival.candidate)))
@@ -184,7 +184,7 @@ def _flips(page: Page, derivation: Derivation) -> list[str]:
     sentences = [*answer_flip_texts(page, page.advice.flips), *flip_texts(page, derivation)]
     if not page.advice.flips:
         sentences.insert(0, page.say("why.no-answer" if derivation.pairs else "why.no-answer-and-no-pair"))
-    if not derivation.grounds:
+    if not derivation.ground_flips:
         sentences.append(page.say("why.no-claim-or-measurement"))
     return sentences
 

@@ -210,7 +210,8 @@ def plain(value: Any, lang: Lang) -> Any:
     if isinstance(value, Text):
         return value[lang]
     if isinstance(value, Struct):
-        return {name: plain(getattr(value, name), lang) for name in value.__struct_fields__}
+        names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        return {key: plain(getattr(value, name), lang) for name, key in names}
     if isinstance(value, Mapping):
         return {str(key): plain(part, lang) for key, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -44,10 +44,10 @@ def before_weights_text(page: Page, rival: Rival) -> str:
         "why.nowhere-behind" if rival.dominated else "why.weights-decide",
         winner=page.candidate(page.advice.candidate or ""),
         rival=page.candidate(rival.candidate),
-        ahead=rival.ahead,
-        behind=rival.behind,
-        level=rival.level,
-        total=rival.ahead + rival.behind + rival.level,
+        ahead=rival.winner_ahead,
+        behind=rival.winner_behind,
+        level=rival.as_good,
+        total=rival.winner_ahead + rival.winner_behind + rival.as_good,
     )
 
 
@@ -77,8 +77,8 @@ def flip_texts(page: Page, derived: Derivation | Rival) -> Iterator[str]:
     """Return in words what would make another framework lead: one answer, two answers, a weight, a claim or measure."""
     yield from (_answer(page, flip) for flip in derived.flips) if isinstance(derived, Rival) else ()
     yield from (_pair(page, flip) for flip in derived.pairs)
-    yield from (_weight(page, flip) for flip in derived.weights)
-    yield from (_ground(page, flip) for flip in derived.grounds)
+    yield from (_weight(page, flip) for flip in derived.weight_flips)
+    yield from (_ground(page, flip) for flip in derived.ground_flips)
 
 
 def answer_flip_texts(page: Page, flips: Sequence[AnswerFlip]) -> Iterator[str]:

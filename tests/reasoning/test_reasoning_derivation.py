@@ -66,9 +66,9 @@ def test_every_rival_is_there_the_best_stack_of_each_framework() -> None:
 
 def test_dominance_comes_before_weights() -> None:
     rivals = {rival.framework: rival for rival in derived().rivals}
-    assert (rivals["beta"].ahead, rivals["beta"].behind, rivals["beta"].dominated) == (1, 1, False)
-    assert (rivals["gamma"].ahead, rivals["gamma"].behind, rivals["gamma"].dominated) == (2, 0, True)
-    assert rivals["gamma"].weights == () == rivals["gamma"].flips
+    assert (rivals["beta"].winner_ahead, rivals["beta"].winner_behind, rivals["beta"].dominated) == (1, 1, False)
+    assert (rivals["gamma"].winner_ahead, rivals["gamma"].winner_behind, rivals["gamma"].dominated) == (2, 0, True)
+    assert rivals["gamma"].weight_flips == () == rivals["gamma"].flips
 
 
 def test_what_lies_between_adds_up_to_the_difference_of_the_values() -> None:
@@ -82,11 +82,11 @@ def test_what_lies_between_adds_up_to_the_difference_of_the_values() -> None:
 
 def test_a_rejected_claim_of_a_rival_is_named_with_why() -> None:
     beta = derived().rivals[0]
-    assert [(claim.claim, claim.because) for claim in beta.rejected] == [("c", "review")]
+    assert [(claim.claim, claim.because) for claim in beta.rejected_claims] == [("c", "review")]
     upheld = PACK.replace("verdict: outdated, ", "")
     refuted = {"c": Finding("c", "refuted", ("no", "否"))}
     rival = derived(upheld, findings=refuted).rivals[0]
-    assert [(claim.claim, claim.because) for claim in rival.rejected] == [("c", "refuted")]
+    assert [(claim.claim, claim.because) for claim in rival.rejected_claims] == [("c", "refuted")]
 
 
 def test_shares_of_the_sources_in_a_belief_add_up() -> None:

@@ -9,7 +9,7 @@ from small_packs import Judged, judge, measurement, profile
 
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.readings import Finding
-from advisor.reasoning.sensitivity import ground_flips, weight_flips
+from advisor.reasoning.sensitivity import find_ground_flips, find_weight_flips
 
 PACK = """
 questions: {scale: {small: 0.5, large: 0.5}}
@@ -47,7 +47,7 @@ def led(judged: Judged, moved: float, at: int, target: float) -> str:
 def check(judged: Judged) -> int:
     """Hold every weight flip against the worlds: just before it the winner leads, just beyond it the other."""
     winner = judged.ranking.frameworks[0].id
-    flips = weight_flips(judged.worlds, winner)
+    flips = find_weight_flips(judged.worlds, winner)
     for flip in flips:
         at = judged.worlds.criteria.index(flip.criterion)
         target = 1.0 if flip.share_at > flip.share_now else 0.0
@@ -61,7 +61,7 @@ def check(judged: Judged) -> int:
 def test_a_weight_flip_is_where_the_two_are_level() -> None:
     judged = judge(PACK)
     assert judged.ranking.frameworks[0].id == "beta"
-    assert {(flip.criterion, flip.becomes) for flip in weight_flips(judged.worlds, "beta")} == {
+    assert {(flip.criterion, flip.becomes) for flip in find_weight_flips(judged.worlds, "beta")} == {
         ("speed", "alpha"), ("ease", "alpha")
     }  # fmt: skip
     assert check(judged) == 2
@@ -74,15 +74,15 @@ def test_weight_flips_of_the_built_in_pack_come_true(built_in: Pack, known: dict
 
 def test_a_dominated_rival_gets_no_weight_flip() -> None:
     judged = judge(PACK.replace("beta: strong", "beta: poor"))
-    assert weight_flips(judged.worlds, "alpha") == ()
+    assert find_weight_flips(judged.worlds, "alpha") == ()
 
 
 def test_where_another_leads_at_nominal_weights_nothing_is_said() -> None:
-    assert all(flip.becomes == "beta" for flip in weight_flips(judge(PACK).worlds, "alpha"))
+    assert all(flip.becomes == "beta" for flip in find_weight_flips(judge(PACK).worlds, "alpha"))
 
 
 def grounds(judged: Judged, **findings: Finding) -> set[tuple[str, str, str]]:
-    flips = ground_flips(judged.pack, judged.grounds, findings, judged.worlds, judged.conditions)
+    flips = find_ground_flips(judged.pack, judged.grounds, findings, judged.worlds, judged.conditions)
     return {(flip.id, flip.how, flip.becomes) for flip in flips}
 
 
