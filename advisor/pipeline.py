@@ -321,10 +321,11 @@ def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
-    """Return the probes to run, the most valuable per second first; what is left out becomes a warning.
+    """Return the probes to run: under quick and full those of that depth, under auto the most valuable per second first.
 
-    On a machine without usable runs all of them are run, since the third reading is what the answer is checked by. After
-    that only what could still change the answer is measured.
+    Under auto, on a machine without a run that counts, all that bear on the project are run, since the third reading is what
+    the answer is checked by. After that only what could still change the answer is measured, and what is left out becomes a
+    warning.
     """
     from advisor.evidence import collect
     from advisor.evidence.planning import plan_probes, skipped_notes

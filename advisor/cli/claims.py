@@ -129,23 +129,23 @@ def _sources_of_section(pack: Pack, section: str) -> set[str]:
     """Return the sources of an article section and its subsections; `§3.3` and `3.3` name the same one."""
     number = section.strip().removeprefix("§").strip()
     sources = {claim.source for claim in pack.claims.values() if claim.source.startswith(SECTION)}
-    of_section = {
+    matching_sources = {
         source
         for source in sources
         if source == SECTION + number or source.startswith((f"{SECTION}{number}.", f"{SECTION}{number}-"))
     }
-    if not number or not of_section:
+    if not number or not matching_sources:
         numbers = sorted(source.removeprefix(SECTION) for source in sources)
         problem = f"no claim is of section `{short(section)}`"
         raise InputError([Problem("--section", problem, did_you_mean(number, numbers))])
-    return of_section
+    return matching_sources
 
 
-def _candidates_named(pack: Pack, framework: str) -> set[str]:
-    """Return the candidates of the framework, or the one candidate, that a name stands for."""
-    if not (members := set(pack.members(framework))):
+def _candidates_named(pack: Pack, name: str) -> set[str]:
+    """Return the candidates that a name stands for: of a framework, of a backend (`backend:torch`), or the one of that id."""
+    if not (members := set(pack.members(name))):
         names = list(dict.fromkeys([*pack.frameworks, *pack.candidates]))
-        raise InputError([Problem("--framework", f"`{short(framework)}` is unknown", did_you_mean(framework, names))])
+        raise InputError([Problem("--framework", f"`{short(name)}` is unknown", did_you_mean(name, names))])
     return members
 
 

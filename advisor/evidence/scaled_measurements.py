@@ -60,19 +60,19 @@ def _read_exact(
 ) -> ScaledMeasurement | None:
     """Read the measure of an exact probe; None where the candidate has no value."""
     run = evidence.exact(scale.probe).get(candidate)
-    amount = run.measures.get(scale.measure) if run else None
-    if run is None or amount is None:
+    measured_value = run.measures.get(scale.measure) if run else None
+    if run is None or measured_value is None:
         return None
     if scale.levels is not None:
-        word = amount_word(amount)
+        word = amount_word(measured_value)
         value = scale.levels.get(word)
         if value is None:
             return None
         return _make_measurement(candidate, criterion, scale, value, MISMATCH[scale.nearness], word, "", [run])
-    if isinstance(amount, str | bool):
+    if isinstance(measured_value, str | bool):
         return None
-    value, sd = on_scale(float(amount), scale), measurement_sd(scale, 0.0)
-    return _make_measurement(candidate, criterion, scale, value, sd, float(amount), "", [run])
+    value, sd = on_scale(float(measured_value), scale), measurement_sd(scale, 0.0)
+    return _make_measurement(candidate, criterion, scale, value, sd, float(measured_value), "", [run])
 
 
 _Pair = tuple[Run, Run | None]

@@ -99,7 +99,9 @@ def decision_record(kit: Kit) -> str:
 
 def opponent_name(kit: Kit) -> str:
     """Return the stack that the grounds compare with: the runner-up; where the team chose otherwise, the one that was chosen."""
-    return kit.pack.candidates[kit.rival.candidate if kit.rival else rival(kit.page)].name[kit.lang]
+    return kit.pack.candidates[
+        kit.choice_against_advice.candidate if kit.choice_against_advice else rival(kit.page)
+    ].name[kit.lang]
 
 
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
@@ -140,7 +142,7 @@ class ChoiceComparison(Struct, frozen=True):
 
 def choice_comparison(kit: Kit) -> ChoiceComparison | None:
     """Compare the team's choice with the advice; None where they are the same."""
-    if (rival := kit.rival) is None:
+    if (rival := kit.choice_against_advice) is None:
         return None
     gained, given_up = (tuple(decision_reasons(kit, side)) for side in (rival.speaks_for, rival.loses_by))
     return ChoiceComparison(rival, gained, given_up, tuple(flip_texts(kit.page, rival)))
@@ -148,7 +150,9 @@ def choice_comparison(kit: Kit) -> ChoiceComparison | None:
 
 def _drivers(kit: Kit) -> Iterator[DecisionDriver]:
     """Yield the criteria that weigh most, also those on which the two best are alike, each with what makes it matter."""
-    between = kit.rival.reasons if kit.rival else (*kit.advice.reasons, *kit.advice.dissent)
+    between = (
+        kit.choice_against_advice.reasons if kit.choice_against_advice else (*kit.advice.reasons, *kit.advice.dissent)
+    )
     effect_by_criterion = {reason.criterion: reason.effect for reason in between if not is_constraint(reason)}
     for driver in drivers(kit.pack, kit.advice.profile, kit.advice.weigh, MOST_DRIVERS):
         need = kit.pack.needs.get(driver.rule or "")

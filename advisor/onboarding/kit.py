@@ -64,7 +64,7 @@ class Kit(Struct, frozen=True, dict=True):
         return self.chosen.id != self.lock.advice.candidate
 
     @cached_property
-    def rival(self) -> Rival | None:
+    def choice_against_advice(self) -> Rival | None:
         """What lies between the recommended stack and the one the team chose instead; None where it follows the advice."""
         return self.derived(self.chosen.id).rivals[0] if self.against_the_advice else None
 

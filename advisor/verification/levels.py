@@ -78,7 +78,7 @@ EXPECTED_SIDE: Mapping[str, str] = {"pro": "good", "application-area": "good", "
 
 
 def kind_against_levels(subject: Subject) -> Iterator[Diagnostic]:
-    """Find pros whose levels are all below fair, and cons whose levels are all above it."""
+    """Find pros whose levels are all below fair, and cons whose levels are all above it; claims of other kinds may say either."""
     for id, claim in subject.claims_with_levels.items():
         values = [LEVEL[level] for level in claim.says.values()]
         expected = EXPECTED_SIDE.get(claim.kind)
