@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -178,10 +179,10 @@ def sweep() -> State:
     """Remove what killed measurements and interrupted writing left behind, and say how much it was."""
     from platformdirs import user_cache_path, user_data_path, user_state_path
 
-    folders = [
-        locate("framework-advisor", appauthor=False) for locate in (user_cache_path, user_data_path, user_state_path)
-    ]
-    children, files = sweep_leftovers(), sum(map(sweep_unfinished, folders))
+    children, files = sweep_leftovers(), 0
+    for locate in (user_cache_path, user_data_path, user_state_path):
+        with contextlib.suppress(RuntimeError):  # this user has no home
+            files += sweep_unfinished(locate("framework-advisor", appauthor=False))
     if not children and not files:
         return State("leftovers", "ok", text("readiness.nothing-left-behind"))
     return State("leftovers", "ok", text("readiness.removed-what-was-left", folders=children, files=files))

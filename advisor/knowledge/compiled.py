@@ -42,10 +42,10 @@ def read_cached_records(digest: str, names: Collection[str]) -> dict[str, Record
     """
     if len(names) < LEAST_FILES:
         return None
-    file = _cache_file(digest)
-    if not is_own_folder(file.parent):
-        return None
     with contextlib.suppress(Exception):  # whatever is wrong with it, the pack is then read anew
+        file = _cache_file(digest)
+        if not is_own_folder(file.parent):
+            return None
         checksum, _, body = read_own_file(file, MOST_BYTES).partition(b"\n")
         if checksum.decode() == hashlib.sha256(body).hexdigest():
             encoded = decode(body, type=dict[str, Raw])
@@ -63,8 +63,8 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
     """
     if len(records) < LEAST_FILES:
         return
-    file = _cache_file(digest)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: this user has no home
+        file = _cache_file(digest)
         make_own_folder(file.parent)
         oldest_first = sorted(file.parent.glob("pack-*"), key=lambda path: path.stat().st_mtime)
         surplus = max(0, len(oldest_first) - (MOST_KEPT - 1))  # the new one is kept as well
