@@ -19,6 +19,8 @@ from probes.plain_text import MAX_TEXT, plain_text
 MAX_RUN_BYTES = 1_000_000
 MAX_NAMES = 64
 """Entries of a table."""
+MOST_REMEMBERED = 1000
+"""Names of entries that a kind remembers to be right."""
 LEAST, MOST = 1e-60, 1e60
 """No quantity is smaller or larger, in whatever unit, but zero: ratios and squares of any two are finite."""
 CLOCK = 1e-9
@@ -154,12 +156,16 @@ def list_kind(each: Kind, most: int, plural: str) -> Kind:
 
 def table_kind(each: Kind, most: int = MAX_NAMES, names: Kind = NAMED, known: Mapping[str, Kind] = {}) -> Kind:
     """Return the kind of a table from names to values; `known` names have a kind of their own."""
+    accepted = set[str]()  # the same few names in every run
 
     def check_value(value: object, where: str) -> None:
         if not isinstance(value, dict) or len(value) > most:
             raise refused_value(where, _shown_value(value), f"a table of at most {most} names")
-        for name in value:
-            names(name, where)
+        if not accepted.issuperset(value):
+            for name in value:
+                names(name, where)
+            if len(accepted) < MOST_REMEMBERED:
+                accepted.update(value)
         try:
             for name, entry in value.items():
                 known.get(name, each)(entry, name)

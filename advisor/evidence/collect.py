@@ -50,8 +50,8 @@ PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", 
 """Outcomes another try would only repeat, while nothing else changes."""
 LEAST_BLOCKS = 2
 """A timed probe with fewer blocks of a candidate is measured again; unsteady ones stand: another try costs minutes."""
-NEWEST_READ = 5_000
-"""An answer looks at the newest stored runs only: some ten whole measurements. Older ones stay in the store."""
+NEWEST_READ = 3_000
+"""An answer looks at the newest stored runs only: some five whole measurements of every probe, or a dozen quick ones. Older ones stay in the store."""
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""

@@ -40,7 +40,7 @@ def read_records(path: Path) -> tuple[list[Run], dict[str, Registration]]:
 
 
 def read_newest_records(
-    paths: Iterable[Path], most: int = MOST_GIVEN
+    paths: Iterable[Path], limit: int = MOST_GIVEN
 ) -> tuple[tuple[Run, ...], dict[str, Registration], int]:
     """Read the newest runs of several files, however many there are; see `iter_records`.
 
@@ -48,7 +48,7 @@ def read_newest_records(
         The runs, oldest first; by session the registrations, of which a later file's replace an earlier one's; and how
         many older runs were left out.
     """
-    newest, registered = NewestRuns(most), dict[str, Registration]()
+    newest, registered = NewestRuns(limit), dict[str, Registration]()
     for path in paths:
         plans: dict[str, Registration] = {}
         for record in iter_records(path):

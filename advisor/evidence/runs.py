@@ -138,14 +138,14 @@ class NewestRuns:
         left_out: how many older ones were dropped.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most, self.left_out = most, 0
+    def __init__(self, limit: int) -> None:
+        self.limit, self.left_out = limit, 0
         self._run_by_id: dict[str, Run] = {}
 
     def add(self, run: Run) -> None:
         """Take in a run."""
         self._run_by_id[run.id] = run
-        if len(self._run_by_id) > 1.5 * self.most:
+        if len(self._run_by_id) > 1.5 * self.limit:
             self._drop_oldest()
 
     def runs(self) -> tuple[Run, ...]:
@@ -155,7 +155,7 @@ class NewestRuns:
 
     def _drop_oldest(self) -> None:
         """Drop all but the newest."""
-        surplus = len(self._run_by_id) - self.most
+        surplus = len(self._run_by_id) - self.limit
         for run in sorted(self._run_by_id.values(), key=_age_key)[: max(0, surplus)]:
             del self._run_by_id[run.id]
             self.left_out += 1

@@ -72,7 +72,7 @@ class Store(StoreFile):
             How many were new.
 
         Raises:
-            StoreError: the disk is full, the store is locked for half a minute, or it cannot be written.
+            StoreError: the disk is full, the store is locked for two minutes, or it cannot be written.
         """
         rows = [_values_of(run, imported) for run in runs]
         try:

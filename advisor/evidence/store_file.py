@@ -46,7 +46,8 @@ BROKEN = (sqlite3.Error, UnicodeDecodeError)
 """What reading a damaged file raises: the text of an error may itself be a piece of the file."""
 ELSEWHERE = "name another file with --store, or use --evidence FILE and --probe none"
 SAVE = "save what can be read (advise evidence export FILE), move this file away, and import that"
-LOCK_SECONDS = 30
+LOCK_SECONDS = 120
+"""How long a writer waits for its turn: where dozens write at once the system gives nobody a place in the queue."""
 
 
 class StoreFile:

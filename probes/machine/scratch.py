@@ -40,8 +40,8 @@ class ScratchFolder:
             os.close(self._lock)
             self._lock = None
 
-    def __enter__(self) -> Path:
-        return self.path
+    def __enter__(self) -> str:
+        return str(self.path)
 
     def __exit__(self, *_: object) -> None:
         self.remove()

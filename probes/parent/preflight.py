@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 from probes.candidates import Candidate
 from probes.frameworks import packages_of
@@ -38,7 +39,7 @@ def _find_missing(python: str, names: list[str]) -> list[str]:
                 text=True,
                 errors="replace",
                 cwd=folder,
-                env=child_environment(folder, {}),
+                env=child_environment(Path(folder), {}),
                 timeout=SECONDS,
                 check=True,
             )

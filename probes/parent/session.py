@@ -129,8 +129,7 @@ class Session:
         if all((probe.folder / "on_numpy.py").is_file() for probe in timed):
             yield
             return
-        with ScratchFolder() as folder:
-            self.peers_folder = str(folder)
+        with ScratchFolder() as self.peers_folder:
             yield
 
     def refuse_all(self) -> Iterator[Run]:

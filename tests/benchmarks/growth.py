@@ -12,6 +12,7 @@ import argparse
 import gzip
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -55,12 +56,13 @@ def write_rules(folder: Path, count: int) -> Path:
 
 def run_command(root: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> tuple[float, float, int]:
     """Run a command of a checkout; return its seconds of processor time, its most resident MiB and its exit code."""
-    pid = os.posix_spawn(
-        sys.executable, [sys.executable, "-m", "advisor", *arguments], {**environment, "PYTHONPATH": str(root)},
-        file_actions=[(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1)],
+    process = subprocess.Popen(
+        [sys.executable, "-m", "advisor", *arguments], cwd=root, env={**environment, "PYTHONPATH": str(root)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    _, status, usage = os.wait4(pid, 0)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode
 
 
 def main() -> None:

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from advisor.evidence.intervals import Interval, Judgement, interval_of, judge_equal, judge_faster
+from advisor.evidence.intervals import (
+    Interval,
+    Judgement,
+    _is_outlier_sensitive,
+    blocks_needed,
+    interval_of,
+    judge_equal,
+    judge_faster,
+    student_t_quantile,
+)
 
 MARGIN = 0.05
 M = math.log1p(MARGIN)
@@ -164,3 +173,32 @@ def test_the_check_is_the_order_statistic_interval_of_the_median(blocks: int) ->
         assert estimate.sensitive == (signed and not agrees)
         seen.add(estimate.sensitive)
     assert seen == {True, False} or blocks == 6
+
+
+@pytest.mark.parametrize(
+    ("logs", "low", "high"),
+    [
+        ([-1.0] * 8, 0.0, 1.0),
+        ([1.0] * 8, -1.0, 0.0),
+        ([0.0] * 8, 0.1, 1.0),
+        ([0.0] * 8, -1.0, -0.1),
+        ([1.0] * 8, 0.1, 1.0),
+    ],
+)
+def test_an_interval_that_only_touches_zero_disagrees_with_nothing(logs: list[float], low: float, high: float) -> None:
+    assert not _is_outlier_sensitive(logs, low, high, 0.95)
+
+
+@pytest.mark.parametrize(("logs", "low", "high"), [([-1.0] * 8, 0.1, 1.0), ([1.0] * 8, -1.0, -0.1)])
+def test_an_interval_on_the_other_side_of_zero_than_the_median_disagrees(
+    logs: list[float], low: float, high: float
+) -> None:
+    assert _is_outlier_sensitive(logs, low, high, 0.95)
+
+
+def test_a_half_width_of_just_the_margin_needs_no_more_blocks() -> None:
+    logs = [0.0, 0.02, -0.02, 0.01, -0.01, 0.0]
+    interval = interval_of(logs)
+    width = student_t_quantile(5, 1 - interval.one_sided_error) * interval.sd / math.sqrt(6)
+    assert blocks_needed(interval, math.expm1(width) * (1 + 1e-9)) == 6
+    assert blocks_needed(interval, math.expm1(width) * (1 - 1e-6)) == 7
