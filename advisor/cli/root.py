@@ -127,7 +127,7 @@ def root(
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None:
         advice, gathered = _interview_on_terminal(
-            request, lang, output_format, output, force, cast(Order, order), details
+            request, lang, output_format, output, force, cast(Order, order), details, options.quiet
         )
     else:
         with Narrator(lang, quiet=options.quiet) as narrator:
@@ -147,7 +147,14 @@ def _refuse_options_before_command(context: typer.Context) -> None:
 
 
 def _interview_on_terminal(
-    request: Request, lang: Lang, output_format: Format, output: Path | None, force: bool, order: Order, details: bool
+    request: Request,
+    lang: Lang,
+    output_format: Format,
+    output: Path | None,
+    force: bool,
+    order: Order,
+    details: bool,
+    quiet: bool,
 ) -> tuple[Advice, Gathered]:
     """Run the interview if there is a terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -155,7 +162,7 @@ def _interview_on_terminal(
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import run_interview
 
-    return run_interview(request, lang, output_format, output, order=order, force=force, details=details)
+    return run_interview(request, lang, output_format, output, order=order, force=force, details=details, quiet=quiet)
 
 
 def command_line() -> Any:

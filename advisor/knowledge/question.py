@@ -37,7 +37,7 @@ class Question(Record, frozen=True, kw_only=True):
     `several` answers form a set; with `several: each` the project must work with each of them, in every combination
     with those of other such questions that can exist. `fact` questions are found out (or given by flag), never asked.
     `when` says for which other answers the question applies at all. The shares of the choices add up to 1; `assumes`
-    says why they are what they are.
+    says why they are what they are; `example` is a project and its answer, for somebody who is not sure what is meant.
     """
 
     id: Id
@@ -49,6 +49,7 @@ class Question(Record, frozen=True, kw_only=True):
     detect: Literal["os", "python"] | None = None
     when: When = ALWAYS
     assumes: Text
+    example: Text | None = None
     choices: Annotated[tuple[Choice, ...], Limits(min_length=2)]
 
     @property
