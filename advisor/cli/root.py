@@ -10,6 +10,7 @@ import typer
 
 from advisor import __version__
 from advisor.cli.command import SETTINGS, LazyGroup, with_shared_options
+from advisor.cli.completion import completing
 from advisor.cli.ending import require_output
 from advisor.cli.options import (
     ANSWERED,
@@ -92,7 +93,7 @@ def root(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="WORDS", rich_help_panel=OUTPUT, help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
+            metavar="WORDS", rich_help_panel=OUTPUT, autocompletion=completing(FAIL_ON), help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
     ] = "",
     details: Annotated[
@@ -105,6 +106,7 @@ def root(
         str,
         typer.Option(
             parser=word_parser("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
+            autocompletion=completing(get_args(Order)),
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
         ),
     ] = "value",
@@ -167,7 +169,7 @@ def _interview_on_terminal(
 
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
-    app = typer.Typer(name="advise", **SETTINGS)
+    app = typer.Typer(name="advise", **{**SETTINGS, "add_completion": True})
     shared = (*REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
     project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
