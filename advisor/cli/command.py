@@ -12,12 +12,14 @@ from typing import Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from advisor.cli.options import PROJECT, Options, PackFolders
+from advisor.cli.completion import completing
+from advisor.cli.examples import example_text
+from advisor.cli.options import PROJECT, TOPICS, Options, PackFolders
 from advisor.errors import InputError, Problem
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.package import DEPENDS_ON
-from advisor.knowledge.question import SCANNED, UNKNOWN, Question
+from advisor.knowledge.question import SCANNED, UNKNOWN, Choice, Question
 from advisor.text import did_you_mean, short
 
 RESERVED = frozenset(
@@ -127,27 +129,44 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
             problem = f"the question `{id}` has the name of an option"
             raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", problem, "give it another id")])
     packages = [_packages_parameter()] if pack.packages else []
-    return [*(_question_parameter(question) for question in pack.questions.values()), *packages]
+    in_panels = sorted(pack.questions.values(), key=lambda question: _panel_number(question.topic))
+    return [*(_question_parameter(question) for question in in_panels), *packages]
+
+
+def _panel_number(topic: str) -> int:
+    """Return where the panel of a topic stands; questions of a topic of its own come last."""
+    panels = list(dict.fromkeys(TOPICS.values()))
+    return panels.index(TOPICS[topic]) if topic in TOPICS else len(panels)
 
 
 def _question_parameter(question: Question) -> inspect.Parameter:
     """Return the parameter of one question."""
-    several = " Several: repeat the option." if question.several else ""
-    text = f"{question.ask.en} {', '.join([*question.choice_ids, UNKNOWN])}.{several}"
-    return _answer_parameter(question.id, "CHOICE", text)
+    several = " Several: repeat the option, or a,b." if question.several else ""
+    choices = [*map(_choice_text, question.choices), *([UNKNOWN] if question.detect else [])]
+    text = f"{question.ask.en} {'; '.join(choices) if any(' ' in text for text in choices) else ', '.join(choices)}"
+    meanings = {choice.id: choice.label.en for choice in question.choices} | {UNKNOWN: "not known"}
+    return _answer_parameter(question.id, "CHOICE", f"{text}.{several}", TOPICS.get(question.topic, PROJECT), meanings)
+
+
+def _choice_text(choice: Choice) -> str:
+    """Return a choice as the help names it: its id; with its meaning where its label begins by the id and then says it."""
+    meaning = choice.label.en.removeprefix(f"{choice.id}: ")
+    return choice.id if meaning == choice.label.en else f"{choice.id} ({meaning})"
 
 
 def _packages_parameter() -> inspect.Parameter:
     """Return the parameter of the packages a project must use."""
-    text = (
-        f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option."
+    text = f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option, or a,b."
+    return _answer_parameter(DEPENDS_ON, "PACKAGE", text, PROJECT, {})
+
+
+def _answer_parameter(
+    question: str, metavar: str, help: str, panel: str, meanings: Mapping[str, str]
+) -> inspect.Parameter:
+    """Return the parameter of one answer, in a panel of the help, with the meanings of the words that can be given."""
+    option = typer.Option(
+        f"--{question}", metavar=metavar, rich_help_panel=panel, help=help, autocompletion=completing(meanings)
     )
-    return _answer_parameter(DEPENDS_ON, "PACKAGE", text)
-
-
-def _answer_parameter(question: str, metavar: str, help: str) -> inspect.Parameter:
-    """Return the parameter of one answer."""
-    option = typer.Option(f"--{question}", metavar=metavar, rich_help_panel=PROJECT, help=help)
     name = "question_" + question.replace("-", "_")  # no other parameter has such a name
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
@@ -230,7 +249,7 @@ class Group(TyperGroup):
         Raises:
             InputError: the command line is empty.
         """
-        if not args:
+        if not args and not ctx.resilient_parsing:
             raise InputError([Problem(self.name or "", "a command is missing", f"legal: {', '.join(self.commands)}")])
         return super().parse_args(ctx, args)
 
@@ -270,10 +289,12 @@ class LazyGroup(TakesProject, TyperGroup):
             return None
         below = getattr(import_module(self.lazy[cmd_name]), cmd_name.replace("-", "_"))
         if isinstance(below, typer.Typer):
-            command = typer.main.get_command(below)
+            command: Any = typer.main.get_command(below)
+            for name, further in command.commands.items():
+                further.epilog = example_text(f"{cmd_name} {name}")
         else:
             command = make_command(below, getattr(below, "command_class", TyperCommand))
-        command.name = cmd_name
+        command.name, command.epilog = cmd_name, example_text(cmd_name)
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -282,7 +303,7 @@ class LazyGroup(TakesProject, TyperGroup):
         Raises:
             InputError: there is no command of that name.
         """
-        if args[0] not in self.lazy:
+        if args[0] not in self.lazy and not ctx.resilient_parsing:
             fix = did_you_mean(args[0], list(self.lazy))
             raise InputError([Problem("", f"there is no command `{short(args[0])}`", fix)])
         return super().resolve_command(ctx, args)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.command import with_shared_options
+from advisor.cli.completion import complete_ids
 from advisor.cli.explain_library import make_library
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
@@ -26,11 +27,14 @@ def explain(
         str,
         typer.Argument(
             help="A claim, rule, constraint, criterion, question, framework, candidate, source or probe; a concept, "
-            "in English or Chinese; or faq, pitfalls, glossary, diagram."
+            "in English or Chinese; or faq, pitfalls, glossary, diagram.",
+            autocompletion=complete_ids,
         ),
     ],
     options: Options,
-    other: Annotated[str | None, typer.Argument(help="Another one, to stand beside it.")] = None,
+    other: Annotated[
+        str | None, typer.Argument(help="Another one, to stand beside it.", autocompletion=complete_ids)
+    ] = None,
 ) -> int:
     """What an id or a concept stands for: its words, sources, review, verdict here, and for whom it matters."""
     output_format, library = options.format, make_library(options)

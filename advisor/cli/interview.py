@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.cli.options import Order
+from advisor.errors import InputError
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
@@ -15,7 +16,7 @@ from advisor.knowledge.question import Question
 from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
-from advisor.reasoning.next_question import QuestionPlan, plan_questions
+from advisor.reasoning.next_question import QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.sentences import sentence
@@ -32,6 +33,7 @@ class Interview(Struct):
     Attributes:
         answers: the choices given, by question; `unknown` where the user said so.
         asked: the questions in the order they were asked, answered or not.
+        withdrawn: answers that were gone back over: they do not count until they are given again, and are offered then.
         order: by value, which stops when the leader can no longer be overtaken; or that of the pack, to the end.
     """
 
@@ -40,7 +42,45 @@ class Interview(Struct):
     lang: Lang
     answers: dict[str, list[str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    withdrawn: dict[str, list[str]] = field(default_factory=dict)
     order: Order = "value"
+    _remaining: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """The number of the question that is asked now."""
+        return len(self.asked) + 1
+
+    def go_back(self) -> Question:
+        """Withdraw the last answer and return its question."""
+        question = self.asked.pop()
+        if question in self.answers:
+            self.withdrawn[question] = self.answers.pop(question)
+        return self.pack.questions[question]
+
+    def resume(self, answers: Mapping[str, list[str]]) -> None:
+        """Go on where an earlier questionnaire stopped; not at all where its answers cannot all be true any more."""
+        self.answers, self.asked = dict(answers), list(answers)
+        try:
+            self.profile()
+        except InputError:
+            self.answers, self.asked = {}, []
+
+    def record(self, question: Question, choices: list[str]) -> InputError | None:
+        """Record an answer; where it contradicts earlier ones, leave the question open and return why."""
+        self.answers[question.id] = choices
+        try:
+            self.profile()
+        except InputError as error:
+            del self.answers[question.id]
+            return error
+        self.asked.append(question.id)
+        self.withdrawn.pop(question.id, None)
+        return None
+
+    def earlier_choices(self, question: Question) -> Sequence[str]:
+        """Return what was chosen before it was gone back over, or what this machine shows."""
+        return self.withdrawn.get(question.id) or self.profile().known(question.id)
 
     def profile(self) -> Profile:
         """Return the profile of the answers so far."""
@@ -83,17 +123,27 @@ class Interview(Struct):
         elif plan.settled:
             return ()
         else:
-            questions = [self.pack.questions[question.question] for question in plan.questions]
+            ids = first_things_first(self.pack, plan, begun=bool(self.asked))
+            questions = [self.pack.questions[id] for id in ids]
         return [question for question in questions if question.id not in self.asked]
 
     def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
-        """Return in words how many questions may follow this one."""
+        """Return in words how many questions may follow this one: never more than at an earlier one was said."""
         following = [question for question in self.open_questions(plan) if question.id != current.id]
         if self.order == "fixed":
-            return sentence("questionnaire.more-at-most", self.lang, count=len(following))
+            return sentence("questionnaire.more-at-most", self.lang, count=self._fewest(len(following)))
         information = {question.question: question.information for question in plan.questions}
         count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
-        return sentence("questionnaire.about-more", self.lang, count=count)
+        count = self._fewest(count)
+        return sentence(
+            "questionnaire.about-more" if count else "questionnaire.perhaps-the-last", self.lang, count=count
+        )
+
+    def _fewest(self, count: int) -> int:
+        """Return how many questions are left to say at this one: one fewer than at the last, at most."""
+        before = self._remaining.get(self.number - 1, count + 1)
+        self._remaining[self.number] = max(0, min(count, before - 1))
+        return self._remaining[self.number]
 
     def leader_text(self) -> str:
         """Return the leading framework so far and its label, in words."""

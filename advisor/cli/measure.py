@@ -13,6 +13,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
+from advisor.cli.completion import complete_candidates, completing
 from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options, word_parser
 from advisor.cli.output import emit, page_width, print_styled, print_table
 from advisor.cli.progress import Narrator
@@ -31,15 +32,15 @@ NUMPY = "numpy"
 def probe(
     options: Options,
     names: Annotated[
-        list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).")
+        list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).", autocompletion=completing(PROBES))
     ] = None,
     candidates: Annotated[
-        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.")
+        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.", autocompletion=complete_candidates)
     ] = None,
     depth: Annotated[
         str,
         typer.Option(
-            parser=word_parser("--depth", get_args(Depth)), metavar="quick|full",
+            parser=word_parser("--depth", get_args(Depth)), metavar="quick|full", autocompletion=completing(get_args(Depth)),
             help="quick: 5 blocks; full: up to 15, and torch.compile.",
         ),
     ] = "quick",

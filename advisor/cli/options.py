@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_ar
 import typer
 from msgspec import Struct, field
 
+from advisor.cli.completion import complete_importances, completing
 from advisor.cli.ending import can_show_chinese
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
@@ -27,7 +28,20 @@ Order = Literal["value", "fixed"]
 """Of the questions: the most informative first, or as the pack lists them."""
 Word = TypeVar("Word", bound=str)
 
-PROJECT = "The project (every question is an option; what is not given is unknown)"
+_WORK, _PEOPLE = "The work (every question is an option; what is not given is unknown)", "The people and the model"
+_MACHINES, _USE = "Size and machines", "What becomes of the trained model"
+PROJECT = "The project as a whole"
+TOPICS: Mapping[str, str] = {
+    "use-case": _WORK,
+    "dev-efficiency": _PEOPLE,
+    "scale": _MACHINES,
+    "hardware": _MACHINES,
+    "deployment": _USE,
+    "performance": _USE,
+    "longevity": _USE,
+    "compliance": _USE,
+}
+"""Topic of a question → the panel of the help in which its option stands, in this order."""
 EVIDENCE = "Evidence"
 OUTPUT = "Output"
 PROBING = ("auto", "none", "quick", "full")
@@ -111,7 +125,12 @@ def file_parser(option: str) -> Callable[[str], Path]:
 def format_option(legal: Collection[str], help: str) -> Any:
     """Return the `--format` option of a command that has some of the formats."""
     return typer.Option(
-        "--format", parser=word_parser("--format", legal), metavar="|".join(legal), rich_help_panel=OUTPUT, help=help
+        "--format",
+        parser=word_parser("--format", legal),
+        metavar="|".join(legal),
+        rich_help_panel=OUTPUT,
+        help=help,
+        autocompletion=completing(legal),
     )
 
 
@@ -162,7 +181,7 @@ class Options(Struct, frozen=True):
     weigh: Annotated[
         list[str] | None,
         typer.Option(
-            "--weigh", metavar="CRITERION=LEVEL", rich_help_panel=PROJECT,
+            "--weigh", metavar="CRITERION=LEVEL", rich_help_panel=PROJECT, autocompletion=complete_importances,
             help=f"Set a criterion's importance by hand: {', '.join(WEIGHT)}.",
         ),
     ] = None  # fmt: skip
@@ -170,6 +189,7 @@ class Options(Struct, frozen=True):
         str,
         typer.Option(
             "--probe", parser=word_parser("--probe", PROBING), metavar="HOW", rich_help_panel=EVIDENCE,
+            autocompletion=completing(PROBING),
             help="auto: use fresh evidence, measure what is missing; none; quick; full.",
         ),
     ] = "auto"  # fmt: skip
@@ -222,6 +242,7 @@ class Options(Struct, frozen=True):
         str | None,
         typer.Option(
             "--lang", parser=word_parser("--lang", [lang.value for lang in Lang]), metavar="en|zh", rich_help_panel=OUTPUT,
+            autocompletion=completing([lang.value for lang in Lang]),
             help="en or zh (default: the locale's).",
         ),
     ] = None  # fmt: skip

@@ -1,114 +1,95 @@
-"""One question on a terminal: its head, its choices, and the ways out of it."""
+"""One question of the questionnaire as a menu: its head, its choices, the ways out of it, and its help."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import questionary
-from prompt_toolkit.styles import Style
 from rich.cells import cell_len
 
 from advisor.cli.interview import Interview
+from advisor.cli.menu import Menu, Option, choose
 from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
-from advisor.render.text_layout import pad, wrap
+from advisor.render.text_layout import pad
 from advisor.sentences import sentence
 from advisor.text import clean
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58
 """Cells of the left half of a head; how the answer stands is on the right."""
-STYLE = Style(
-    [
-        ("question", "bold"),
-        ("answer", "bold"),
-        ("pointer", "bold"),
-        ("highlighted", "bold"),
-        ("disabled", "fg:#888888"),
-    ]
-)
-
-
-def print_line(text: str = "") -> None:
-    """Print a line."""
-    print(text)  # noqa: T201
 
 
 def ask_question(state: Interview, question: Question) -> list[str]:
     """Ask one question and return the choices, or one special reply: back, answer now, unknown."""
-    lang, plan, width = state.lang, state.plan_open_questions(), page_width()
-    number, remaining = len(state.asked) + 1, state.remaining_text(plan, question)
-    head = sentence("questionnaire.question", lang, number=number, remaining=remaining)
+    lang, plan = state.lang, state.plan_open_questions()
+    remaining = state.remaining_text(plan, question)
+    head = sentence("questionnaire.question", lang, number=state.number, remaining=remaining)
     standing = sentence("questionnaire.so-far", lang, leader=state.leader_text())
-    print_line()
     on_one_line = pad(head, HEAD) + standing
-    for line in [on_one_line] if cell_len(on_one_line) <= width else [head, standing]:
-        print_line(line)
-    effect = state.effect_text(plan, question)
-    for line in wrap(sentence("questionnaire.why-asked", lang, why=question.why, effect=effect), width):
-        print_line(line)
-    if (proposed := state.request.scan.answers.get(question.id)) is not None:
-        labels = [question.find_choice(choice).label for choice in proposed.choices]
-        note = sentence("scan.proposed", lang, choices=labels, places=[clean(place) for place in proposed.places])
-        for line in wrap(note, width):
-            print_line(line)
-    prompt = f"{question.ask[lang]} ({question.id})"
-    return (
-        _ask_several_choices(state, question, prompt) if question.several else _ask_one_choice(state, question, prompt)
+    why = sentence("questionnaire.why-asked", lang, why=question.why, effect=state.effect_text(plan, question))
+    choices = [Option(choice.id, choice.label[lang], alone=choice.id == "none") for choice in question.choices]
+    menu = Menu(
+        ask=f"{question.ask[lang]} ({question.id})",
+        options=[*choices, *_ways_out(state)],
+        lang=lang,
+        above=[
+            *([on_one_line] if cell_len(on_one_line) < page_width() else [head, standing]),
+            why,
+            *_proposed(state, question),
+        ],
+        help=_help(state, question),
+        several=bool(question.several),
+        before=state.earlier_choices(question),
     )
+    return choose(menu)
 
 
-def _special_choices(state: Interview) -> list[Any]:
-    """Return the special replies as choices: unknown, back, answer now."""
-    choices: list[Any] = [questionary.Separator("  ----")]
-    choices.append(questionary.Choice(sentence("questionnaire.unknown", state.lang), value=UNKNOWN))
+def _proposed(state: Interview, question: Question) -> list[str]:
+    """Return what a repository that was scanned answers, and where it says so; nothing where it does not."""
+    proposed = state.request.scan.answers.get(question.id)
+    if proposed is None:
+        return []
+    labels = [question.find_choice(choice).label for choice in proposed.choices]
+    return [sentence("scan.proposed", state.lang, choices=labels, places=[clean(place) for place in proposed.places])]
+
+
+def _ways_out(state: Interview) -> list[Option]:
+    """Return the special replies: unknown, back, answer now."""
+    options = [Option(UNKNOWN, sentence("questionnaire.unknown", state.lang), special=True, key="u")]
     if state.asked:
-        back = sentence("questionnaire.back", state.lang, number=len(state.asked))
-        choices.append(questionary.Choice(back, value=BACK))
-    choices.append(questionary.Choice(sentence("questionnaire.answer-now", state.lang), value=NOW))
-    return choices
+        options.append(back_option(state))
+    now = sentence("questionnaire.answer-now", state.lang)
+    return [*options, Option(NOW, now, special=True, key="a")]
 
 
-def _ask_one_choice(state: Interview, question: Question, prompt: str) -> list[str]:
-    """Ask a question that takes one choice."""
-    before = (*state.answers.get(question.id, []), *state.profile().known(question.id), None)[0]
-    choices = [questionary.Choice(choice.label[state.lang], value=choice.id) for choice in question.choices]
-    reply = questionary.select(
-        prompt,
-        choices=[*choices, *_special_choices(state)],
-        default=before,
-        style=STYLE,
-        instruction=sentence("questionnaire.choose-with-arrows", state.lang),
-    ).unsafe_ask()
-    return [reply]
+def back_option(state: Interview) -> Option:
+    """Return the way back to the last question that was asked."""
+    return Option(BACK, sentence("questionnaire.back", state.lang, number=len(state.asked)), special=True, key="b")
 
 
-def _special_reply(reply: list[str]) -> list[str]:
-    """Return the special reply among the marked choices, else nothing; it takes precedence over choices."""
-    return [special for special in (BACK, NOW, UNKNOWN) if special in reply][:1]
-
-
-def _ask_several_choices(state: Interview, question: Question, prompt: str) -> list[str]:
-    """Ask a question that takes several choices."""
-    before = state.answers.get(question.id, []) or state.profile().known(question.id)
-    choices = [
-        questionary.Choice(choice.label[state.lang], value=choice.id, checked=choice.id in before)
+def _help(state: Interview, question: Question) -> list[str]:
+    """Return the help of a question: an example, how usual each answer is, and how it is typed as an option."""
+    lang = state.lang
+    example = question.choices[0].id if question.choices[0].id != "none" else question.choices[1].id
+    shares = [
+        sentence("questionnaire.share", lang, label=choice.label, share=_share_text(choice.share))
         for choice in question.choices
     ]
+    return [
+        *([sentence("questionnaire.example", lang, example=question.example)] if question.example else []),
+        sentence("questionnaire.shares", lang, shares="; ".join(shares) if lang == "en" else "；".join(shares)),
+        question.assumes[lang],
+        sentence("questionnaire.as-an-option", lang, question=question.id, choice=example),
+    ]
 
-    def validate(reply: list[str]) -> bool | str:
-        """Return True for a legal reply, else the message to show."""
-        if not reply:
-            return sentence("questionnaire.mark-one", state.lang)
-        if "none" in reply and len(reply) > 1 and not _special_reply(reply):
-            return sentence("questionnaire.excludes-the-others", state.lang)
-        return True
 
-    reply = questionary.checkbox(
-        prompt,
-        choices=[*choices, *_special_choices(state)],
-        style=STYLE,
-        validate=validate,
-        instruction=sentence("questionnaire.mark-with-space", state.lang),
-    ).unsafe_ask()
-    return _special_reply(reply) or list(reply)
+def _share_text(share: float) -> str:
+    """Return how many of 100 projects a share is."""
+    return f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:g}"
+
+
+def ask_whether(
+    ask: str, yes: str, no: str, state: Interview, *, back: bool = False, above: tuple[str, ...] = ()
+) -> str:
+    """Ask a question that is answered by yes, or no where there are words for it; return "yes", "no" or `BACK`."""
+    options = [Option("yes", yes, key="y"), *([Option("no", no, key="n")] if no else [])]
+    options += [back_option(state)] if back else []
+    return choose(Menu(ask=ask, options=options, lang=state.lang, above=above))[0]

@@ -98,9 +98,10 @@ def _confirm_removal(removal: Removal, output_format: str, lang: Lang) -> bool:
     if output_format == "json" or not (sys.stdin.isatty() and sys.stdout.isatty()):
         problem = f"this would remove {_counts_text(removal, Lang.EN)}"
         raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
-    import questionary
+    from advisor.cli.menu import Menu, Option, choose
 
-    return bool(questionary.confirm(sentence("stored.remove-them", lang), default=False).unsafe_ask())
+    no, yes = (Option(id, sentence(f"stored.{id}", lang), key=id[0]) for id in ("no", "yes"))
+    return choose(Menu(ask=sentence("stored.remove-them", lang), options=[no, yes], lang=lang)) == ["yes"]
 
 
 def _session_summaries(removal: Removal) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import typer
 
 from advisor import __version__
 from advisor.cli.command import SETTINGS, LazyGroup, with_shared_options
+from advisor.cli.completion import completing
 from advisor.cli.ending import require_output
 from advisor.cli.options import (
     ANSWERED,
@@ -95,7 +96,7 @@ def root(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="WORDS", rich_help_panel=OUTPUT, help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
+            metavar="WORDS", rich_help_panel=OUTPUT, autocompletion=completing(FAIL_ON), help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
     ] = "",
     details: Annotated[
@@ -108,6 +109,7 @@ def root(
         str,
         typer.Option(
             parser=word_parser("--order", get_args(Order)), metavar="value|fixed", rich_help_panel=PROJECT,
+            autocompletion=completing(get_args(Order)),
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
         ),
     ] = "value",
@@ -130,7 +132,7 @@ def root(
         check_installed("--format html")  # before minutes of measuring
     if not request.flags and request.answers is None and (request.scan.folder is None or sys.stdin.isatty()):
         advice, gathered = _interview_on_terminal(
-            request, lang, output_format, output, force, cast(Order, order), details
+            request, lang, output_format, output, force, cast(Order, order), details, options.quiet
         )
     else:
         with Narrator(lang, quiet=options.quiet) as narrator:
@@ -150,7 +152,14 @@ def _refuse_options_before_command(context: typer.Context) -> None:
 
 
 def _interview_on_terminal(
-    request: Request, lang: Lang, output_format: Format, output: Path | None, force: bool, order: Order, details: bool
+    request: Request,
+    lang: Lang,
+    output_format: Format,
+    output: Path | None,
+    force: bool,
+    order: Order,
+    details: bool,
+    quiet: bool,
 ) -> tuple[Advice, Gathered]:
     """Run the interview if there is a terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -158,12 +167,12 @@ def _interview_on_terminal(
         raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
     from advisor.cli.questionnaire import run_interview
 
-    return run_interview(request, lang, output_format, output, order=order, force=force, details=details)
+    return run_interview(request, lang, output_format, output, order=order, force=force, details=details, quiet=quiet)
 
 
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
-    app = typer.Typer(name="advise", **SETTINGS)
+    app = typer.Typer(name="advise", **{**SETTINGS, "add_completion": True})
     shared = ("scan", *REQUEST_OPTIONS, *MEASURING_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT)
     project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.cli.command import with_project_options, with_shared_options
+from advisor.cli.completion import complete_changes
 from advisor.cli.last import request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, check_word
 from advisor.cli.output import emit
@@ -49,7 +50,11 @@ class Changes(Struct):
 @with_shared_options(*REQUEST_OPTIONS, *EVIDENCE_OPTIONS, *LIST_OUTPUT, format=EXPLAINED)
 def what_if(
     changes: Annotated[
-        list[str], typer.Argument(help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.")
+        list[str],
+        typer.Argument(
+            help="QUESTION=CHOICE, CRITERION=LEVEL or claim:ID=refuted; several at once.",
+            autocompletion=complete_changes,
+        ),
     ],
     options: Options,
 ) -> int:

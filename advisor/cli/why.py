@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.command import with_project_options, with_shared_options
+from advisor.cli.completion import complete_candidates
 from advisor.cli.last import request_options, request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, print_styled
@@ -51,7 +52,12 @@ def why(options: Options) -> int:
 @with_project_options
 @with_shared_options(*OPTIONS, format=EXPLAINED)
 def why_not(
-    candidate: Annotated[str, typer.Argument(help="A framework, such as tensorflow, or one of its candidates.")],
+    candidate: Annotated[
+        str,
+        typer.Argument(
+            help="A framework, such as tensorflow, or one of its candidates.", autocompletion=complete_candidates
+        ),
+    ],
     options: Options,
 ) -> int:
     """Why not this one: what the article says for it, what it loses by, what was measured, and what would change it.

@@ -47,8 +47,9 @@ class Question(Record, frozen=True, kw_only=True):
     `several` answers form a set; with `several: each` the project must work with each of them, in every combination
     with those of other such questions that can exist. `fact` questions are found out (or given by flag), never asked.
     `when` says for which other answers the question applies at all. The shares of the choices add up to 1; `assumes`
-    says why they are what they are. In projects for which an entry of `other_shares` holds (the first that does) its
-    shares stand for those of the choices; like `when`, it looks at earlier questions only.
+    says why they are what they are; `example` is a project and its answer, for somebody who is not sure what is meant. In
+    projects for which an entry of `other_shares` holds (the first that does) its shares stand for those of the choices; like
+    `when`, it looks at earlier questions only.
     """
 
     id: Id
@@ -60,6 +61,7 @@ class Question(Record, frozen=True, kw_only=True):
     detect: Literal["os", "python"] | None = None
     when: When = ALWAYS
     assumes: Text
+    example: Text | None = None
     choices: Annotated[tuple[Choice, ...], Limits(min_length=2)]
     other_shares: tuple[OtherShares, ...] = ()
 

@@ -120,6 +120,20 @@ def plan_questions(
     return QuestionPlan(leader, overtaken, tuple(_prerequisites_first(pack, conditions, ranked)))
 
 
+def first_things_first(pack: Pack, plan: QuestionPlan, *, begun: bool) -> list[str]:
+    """Return the questions of a plan in the order in which a person is asked them.
+
+    It is the plan's, but a questionnaire begins with the pack's first question, which anybody can answer: the most telling
+    one may be about something that a newcomer has not met yet.
+
+    Args:
+        begun: whether a question was asked already.
+    """
+    ids = [value.question for value in plan.questions]
+    first = next((question.id for question in pack.asked_questions if question.id in ids), None)
+    return ids if begun or first is None else [first, *(id for id in ids if id != first)]
+
+
 def _prerequisites_first(pack: Pack, conditions: Conditions, ranked: list[QuestionValue]) -> Iterator[QuestionValue]:
     """Yield questions in order, but before a question that may not apply those that decide whether it does."""
     not_yielded = {value.question: value for value in ranked}

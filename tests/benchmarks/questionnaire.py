@@ -29,7 +29,7 @@ from advisor.knowledge.pack import Pack
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.evaluation import AdviceInputs
-from advisor.reasoning.next_question import plan_questions
+from advisor.reasoning.next_question import first_things_first, plan_questions
 from advisor.reasoning.profile import Answer, Profile
 from advisor.reasoning.readings import Grounds, grounds_of
 
@@ -69,7 +69,7 @@ def simulate_interview(pack: Pack, grounds: Grounds, whole: Profile, worlds: int
         not (seen := plan_questions(pack, grounds, known, world_count=worlds, skipped=skipped)).settled
         and seen.questions
     ):
-        question = seen.questions[0].question
+        question = first_things_first(pack, seen, begun=len(known.answers) > len(DETECTED) or bool(skipped))[0]
         if whole.known(question):
             known = known.with_answer(question, whole.known(question))
         else:
