@@ -13,7 +13,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from advisor.errors import StoreError
-from advisor.evidence.collect import installed_versions, is_installed
+from advisor.evidence.here import installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
