@@ -27,12 +27,13 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.knowledge.question import UNKNOWN
-from advisor.pipeline import Probing, Request, make_inputs
+from advisor.pipeline import Request, make_inputs
 from advisor.pipeline import advise as answer_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.batch import Projects, mean_utilities
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import grounds_of
+from advisor.request import Probing
 from advisor.text import did_you_mean, short
 
 VERSIONS = 100
@@ -48,7 +49,7 @@ def advise(
     evidence: Sequence[Path] = (),
     store: Path | None = None,
     measured_on: str = "",
-    own: Sequence[str] = (),
+    own_models: Sequence[str] = (),
     as_of: date | None = None,
     packs: Sequence[Path] = (BUILT_IN,),
 ) -> Advice:
@@ -62,7 +63,7 @@ def advise(
         evidence: files of runs.
         store: the evidence store.
         measured_on: the kind of machine whose runs count, by its id or words of it; by default this one's.
-        own: your own models whose runs count, by name.
+        own_models: your own models whose runs count, by name.
         as_of: the date of the answer (default: today).
         packs: the folders of knowledge, each laid over the one before.
 
@@ -85,7 +86,7 @@ def advise(
         evidence=tuple(evidence),
         store=store,
         measured_on=measured_on,
-        own=tuple(own),
+        own_models=tuple(own_models),
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )

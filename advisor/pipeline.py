@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.ask import detect_answers, make_profile
 from advisor.errors import InputError, ProbeError, Problem, StoreError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
-from advisor.knowledge.pack import BUILT_IN, Pack
+from advisor.knowledge.pack import Pack
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import Answer, compute_answer
+from advisor.reasoning.assemble import compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.packages import project_pack
-from advisor.reasoning.profile import NOTHING_SCANNED, Origins, Profile, Scanned
+from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
+from advisor.request import Gathered as Gathered
+from advisor.request import Request as Request
 from advisor.sentences import text
 from advisor.text import Text
 
@@ -31,60 +30,8 @@ if TYPE_CHECKING:
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
 
-Probing = Literal["auto", "none", "quick", "full"]
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
 """How many training steps a project of each scale is assumed to run: it decides which mode's speed counts."""
-
-
-class Request(Struct, frozen=True):
-    """What the user asked for. Together with the facts detected on this machine it determines the answer.
-
-    Attributes:
-        flags: answers given directly, by question.
-        origin: how those were given: all as options, or asked on a terminal, or each in its own way.
-        answers: a file with further answers.
-        scan: the repository that was scanned, and the answers it proposes.
-        weigh: importances set by hand, by criterion.
-        probe: whether to measure.
-        budget: most seconds to measure; None: the default of the depth.
-        wait: most seconds to wait for another measurement on this machine to end.
-        evidence: files of runs; where there are any, no store is read.
-        store: the evidence store; None: the default one.
-        measured_on: the kind of machine whose runs speak (see `evidence.kinds`); empty: this machine's, or the one in the files.
-        own: the user's own models whose runs speak (see `evidence.own_code`).
-        as_of: the date of the answer.
-        pack: the folders of knowledge, each laid over the one before (see `knowledge.layers`).
-    """
-
-    flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    origin: Origins = "flag"
-    answers: Path | None = None
-    scan: Scanned = NOTHING_SCANNED
-    weigh: Mapping[str, str] = field(default_factory=dict)
-    probe: Probing = "auto"
-    budget: float | None = None
-    wait: float = 0.0
-    evidence: tuple[Path, ...] = ()
-    store: Path | None = None
-    measured_on: str = ""
-    own: tuple[str, ...] = ()
-    as_of: date = field(default_factory=date.today)
-    pack: tuple[Path, ...] = (BUILT_IN,)
-
-
-class Gathered(Struct):
-    """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it.
-
-    Attributes:
-        warnings: what is to be said with the answer.
-        told: what was said already, before measuring began.
-    """
-
-    evidence: Evidence
-    warnings: list[Text] = field(default_factory=list)
-    told: list[Text] = field(default_factory=list)
-    interrupted: bool = False
-    answer: Answer | None = None
 
 
 def advise(
@@ -206,7 +153,7 @@ def gather_evidence(
     (no framework, a busy machine) becomes a warning; where measuring was asked for it is an error. A store that cannot be
     written becomes a warning, unless it was named and measuring was asked for.
     """
-    if request.probe == "none" and request.store is None and not request.evidence and not request.own:
+    if request.probe == "none" and request.store is None and not request.evidence and not request.own_models:
         return Gathered(Evidence(), _stored_and_left_aside())
 
     gathered = _read_files(request, pack, profile) if request.evidence else _read_stored(request, pack, on_warning)
@@ -271,7 +218,7 @@ def _read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
         request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
     )
     notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence)]
-    return Gathered(speaking_own_models(evidence, request.own), notes)
+    return Gathered(speaking_own_models(evidence, request.own_models), notes)
 
 
 def _speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) -> bool:
@@ -317,7 +264,7 @@ def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None
     if request.store and request.probe == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     notes = [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else []
-    return Gathered(speaking_own_models(evidence, request.own), [*notes, *other_kinds_note(evidence)])
+    return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence)])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

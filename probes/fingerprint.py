@@ -15,7 +15,7 @@ from pathlib import Path
 from probes.candidates import FRAMEWORKS, REFERENCE, Candidate
 from probes.catalogue import BUILT_IN, Probe
 
-CHILD = ("child/*.py", "frameworks/__init__.py", "job.py", "gate.py")
+CHILD = ("child/*.py", "frameworks/__init__.py", "job.py", "gate.py", "optimiser_settings.py")
 JOBS = BUILT_IN / "jobs"
 
 
@@ -30,8 +30,10 @@ def code_hash(probe: Probe, *candidates: Candidate) -> str:
     return digest.hexdigest()[:16]
 
 
-def folder_code(probe: Probe) -> str:
-    """Return the hash of the code behind a user's own probe, whichever candidates are measured: the child's side and all its files."""
+def registered_code(probe: Probe, *candidates: Candidate) -> str:
+    """Return the hash of the code that a session registers for a probe: that of its candidates, or of all files of a user's own one."""
+    if not probe.is_own:
+        return code_hash(probe, *candidates)
     return hashlib.sha256((_hash_shared() + _hash_files(_python_files(probe.folder))).encode()).hexdigest()[:16]
 
 

@@ -17,7 +17,7 @@ Errors are taken relative to the largest entry of the reference tensor: small en
 ones and carry their errors. A tensor that is zero but for rounding (the gradient of an attention's key bias) is held
 against a hundredth of the largest entry of all.
 
-Optimisers. The settings of both sides are compared as far as they are known (`child.optimisers`), and so is how far each tensor
+Optimisers. The settings of both sides are compared as far as they are known (`optimiser_settings`), and so is how far each tensor
 of weights moved in the first steps. Adam divides a gradient by its own size, so that where it is small the place of epsilon shows:
 PyTorch and Optax add it after the bias correction, TensorFlow and Keras before it. So a candidate is held against the reference by its
 own documented definition, and against peers of the same definition only. Then the moves agree to 2e-5 in most tasks and 1.4e-3 in the
@@ -36,10 +36,12 @@ from typing import Any
 
 import numpy as np
 
-from probes.child.optimisers import Optimiser, differences
 from probes.job import Job
+from probes.optimiser_settings import Optimiser, differences
 
 OTHER_OPTIMISER = "the optimisers differ"
+EXACT_AS = "exact as "
+"""Beginning of the mode in which a reference judges: the definition of optimisers it follows is added."""
 UNIT_ROUNDOFF = 2.0**-24
 MULTIPLE = 16.0
 FLOOR = 0.01

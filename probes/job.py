@@ -47,7 +47,7 @@ class Job:
     parameters: int
     """How many numbers are trained."""
     optimisers: Sequence[Any] = ()
-    """What its optimisers are set to (`child.optimisers.Optimiser`), as far as that is known."""
+    """What its optimisers are set to (`optimiser_settings.Optimiser`), as far as that is known."""
     state: Callable[[], list[Array]] = list
     """What training changes besides the weights: the running statistics of a batch normalisation."""
     further_measures: Callable[[Job], dict[str, Any]] = lambda job: {}

@@ -138,7 +138,7 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
         profile=profile,
         estate=estate,
         as_of=request.as_of,
-        fresh=speaking_own_models(fresh, request.own) if fresh is not None else None,
+        fresh=speaking_own_models(fresh, request.own_models) if fresh is not None else None,
         stale=own_stale if fresh is None else None,
         versions=collect.installed_versions(lock.evidence.versions),
     )

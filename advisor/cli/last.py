@@ -51,7 +51,7 @@ def store_last_request(request: Request) -> None:
             "evidence": [str(path.absolute()) for path in request.evidence],
             "store": str(request.store.absolute()) if request.store else None,
             "measured_on": request.measured_on,
-            "own": list(request.own),
+            "own_models": list(request.own_models),
             "pack": [str(folder.absolute()) for folder in request.pack],
             "probe": request.probe,
         }
@@ -102,7 +102,7 @@ def _read_last_request() -> Request | None:
             evidence=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
             measured_on=str(document.get("measured_on", "")),
-            own=tuple(map(str, document.get("own", []))),
+            own_models=tuple(map(str, document.get("own_models", []))),
             pack=tuple(map(Path, folders)),
             probe="none" if document["probe"] == "none" else "auto",
             as_of=date.fromisoformat(document["as_of"]),
@@ -124,7 +124,7 @@ def _change_request(last_request: Request, request: Request, options: Options) -
         evidence=request.evidence if elsewhere else last_request.evidence,
         store=request.store if elsewhere else last_request.store,
         measured_on=request.measured_on or ("" if elsewhere else last_request.measured_on),
-        own=request.own or (() if elsewhere else last_request.own),
+        own_models=request.own_models or (() if elsewhere else last_request.own_models),
         pack=request.pack if options.pack else last_request.pack,
         probe=request.probe if request.probe != "auto" else last_request.probe,
     )

@@ -21,7 +21,7 @@ from advisor.reasoning.profile import NOTHING_SCANNED, Scanned
 from advisor.text import Lang, did_you_mean, preferred_lang, short
 
 if TYPE_CHECKING:
-    from advisor.pipeline import Probing, Request
+    from advisor.request import Probing, Request
 
 Format = Literal["text", "json", "markdown", "html"]
 Order = Literal["value", "fixed"]
@@ -228,7 +228,7 @@ class Options(Struct, frozen=True):
             help="The kind of machine whose runs count: its id, or words such as h200 (default: this one's).",
         ),
     ] = None  # fmt: skip
-    own: Annotated[
+    own_models: Annotated[
         list[str] | None,
         typer.Option(
             "--own", metavar="NAME", rich_help_panel=EVIDENCE,
@@ -288,7 +288,7 @@ class Options(Struct, frozen=True):
         Raises:
             InputError: a weight of something that is no criterion, or none of the levels.
         """
-        from advisor.pipeline import Request  # not needed to show help
+        from advisor.request import Request  # not needed to show help
 
         return Request(
             flags=self.questions,
@@ -301,7 +301,7 @@ class Options(Struct, frozen=True):
             evidence=tuple(self.evidence or ()),
             store=self.store,
             measured_on=self.measured_on or "",
-            own=tuple(self.own or ()),
+            own_models=tuple(self.own_models or ()),
             as_of=self.as_of or date.today(),
             pack=self.folders,
         )
@@ -311,7 +311,7 @@ REQUEST_OPTIONS = ("answers", "weigh", "probe", "budget")
 """Beside the questions: what is known of the project, and how it is measured."""
 MEASURING_OPTIONS = ("wait", "quiet")
 """How a command that may measure behaves while it does."""
-EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "own", "as_of", "pack")
+EVIDENCE_OPTIONS = ("evidence", "store", "measured_on", "own_models", "as_of", "pack")
 """Where knowledge and evidence come from."""
 LIST_OUTPUT = ("format", "lang")
 """How a list, an explanation or an answer is shown."""

@@ -33,7 +33,7 @@ def store_to_read(path_given: Path | None) -> Path | None:
 
 def without_measuring(request: Request) -> Request:
     """Return the request with measuring switched off; stored runs are still used where it would use them."""
-    if request.evidence or (request.probe == "none" and request.store is None and not request.own):
+    if request.evidence or (request.probe == "none" and request.store is None and not request.own_models):
         return replace(request, probe="none")
     return replace(request, probe="none", store=store_to_read(request.store))
 
@@ -47,9 +47,9 @@ def read_evidence(options: Options) -> Evidence:
     if request.evidence:
         hardware = profile_of_request(request, pack).known("hardware")
         read = collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
-        return speaking_own_models(read, request.own)
+        return speaking_own_models(read, request.own_models)
     store, here = store_to_read(request.store), collect.inspect_machine(pack)
     if store is None:
         return Evidence()
     read = collect.read_store(store, here, request.as_of, measured_on=request.measured_on)
-    return speaking_own_models(read, request.own)
+    return speaking_own_models(read, request.own_models)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.errors import ProbeError
+from advisor.evidence.here import Here as Here
+from advisor.evidence.here import inspect_machine as inspect_machine
+from advisor.evidence.here import installed_versions as installed_versions
 from advisor.evidence.kinds import find_kind, kinds_that_count, of_kind, of_one_kind
 from advisor.evidence.lines import read_newest_records
 from advisor.evidence.paired_comparison import compare
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
-from advisor.evidence.stacks import PACKAGES, candidates_for, code_hashes, distributions_of, reads_code
+from advisor.evidence.stacks import candidates_for, code_hashes, reads_code
 from advisor.evidence.store import Store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
@@ -71,49 +70,6 @@ def probes_of_depth(depth: str = "full") -> tuple[str, ...]:
 def is_timed_run(run: Run) -> bool:
     """Return whether a run belongs to a timed probe."""
     return run.probe in PROBES and PROBES[run.probe].timed
-
-
-class Here(Struct, frozen=True):
-    """What freshness is judged by: this machine, its installed versions and the probes' code.
-
-    Attributes:
-        code: the hash of what shapes a run, by probe and candidate.
-        installed: the candidates that are.
-        packages: those whose versions are looked at.
-    """
-
-    machine: Mapping[str, Any]
-    versions: Mapping[str, str]
-    code: Mapping[tuple[str, str], str]
-    installed: frozenset[str] = frozenset()
-    packages: frozenset[str] = PACKAGES
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of this machine."""
-        return kind_of(self.machine)
-
-
-def inspect_machine(pack: Pack) -> Here:
-    """Return the facts of this machine, the versions and candidates installed, and the hashes of the probes' code."""
-    packages = PACKAGES.union(*(candidate.packages for candidate in pack.candidates.values()))
-    installed = frozenset(id for id in pack.candidates if is_installed(pack, id))
-    return Here(system.machine_facts(), installed_versions(sorted(packages)), code_hashes(pack), installed, packages)
-
-
-def installed_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Return the versions of installed packages, read from the metadata of the distributions that provide them."""
-    versions: dict[str, str] = {}
-    for package in packages:
-        for distribution in distributions_of(package):
-            with contextlib.suppress(PackageNotFoundError):
-                versions.setdefault(package, version(distribution.name))
-    return versions
-
-
-def is_installed(pack: Pack, candidate: str) -> bool:
-    """Return whether every module of a candidate can be found, without importing it."""
-    return all(find_spec(module) is not None for module in pack.candidates[candidate].modules)
 
 
 def read_evidence_files(

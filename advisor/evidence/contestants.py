@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from advisor.evidence.collect import is_installed
+from advisor.evidence.here import is_installed
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.evaluation import AdviceInputs, evaluate_readings
 from advisor.reasoning.in_scope import named_by

@@ -149,9 +149,9 @@ def _why_counted(run: Run, evidence: Evidence, used: set[str]) -> Text:
     if reason := evidence.why_not(run):
         return why_not_used(reason)
     if run.id not in used:
-        own = evidence.registered.get(run.session)
-        known = run.probe in PROBES or (own is not None and run.probe in own.own)
-        return text("evidence.another-session-is-used" if known else "evidence.of-no-probe-here")
+        plan = evidence.registered.get(run.session)
+        is_a_probe = run.probe in PROBES or (plan is not None and run.probe in plan.own)
+        return text("evidence.another-session-is-used" if is_a_probe else "evidence.of-no-probe-here")
     if run.outcome is Outcome.OK:
         return text("evidence.used")
     outcome, why = outcome_words(run), clean(run.why)

@@ -1,4 +1,4 @@
-"""One kind of machine per answer: runs are grouped by the kind they were measured on before anything else is asked of them."""
+"""One kind of machine per answer: runs are grouped by the kind they were measured on before anything else."""
 
 from __future__ import annotations
 
@@ -73,11 +73,11 @@ def find_kind(named: str, kinds: Mapping[Kind, int]) -> Kind:
     Raises:
         InputError: there is none, or there are several.
     """
-    wanted = named.casefold().strip()
+    phrase = named.casefold().strip()
     described = {kind: kind_text(kind).en.casefold() for kind in kinds}
-    by_id = [kind for kind in kinds if kind.id.startswith(wanted)]
-    by_phrase = [kind for kind in kinds if wanted in described[kind]]
-    matching = by_id or by_phrase or [kind for kind in kinds if all(word in described[kind] for word in wanted.split())]
+    by_id = [kind for kind in kinds if kind.id.startswith(phrase)]
+    by_phrase = [kind for kind in kinds if phrase in described[kind]]
+    matching = by_id or by_phrase or [kind for kind in kinds if all(word in described[kind] for word in phrase.split())]
     if len(matching) == 1:
         return matching[0]
     if matching:

@@ -1,4 +1,4 @@
-"""A folder with a small model in every framework, to be made one's own: the worked example of the probes, under another name."""
+"""A folder with a small model in every framework, to be made one's own: a copy of the worked example of the probes."""
 
 from __future__ import annotations
 

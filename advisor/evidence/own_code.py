@@ -92,8 +92,8 @@ def _find_model(asked: str, models: Iterable[OwnModel]) -> OwnModel:
         listed = ", ".join(map(str, sorted(recorded)))
         problem = f"`{clean(name)}` is the name of {len(recorded)} folders: {listed}"
         raise InputError([Problem("--own", problem, f"name one of them: --own {min(recorded)}")])
-    known = sorted(map(str, models))
-    fix = did_you_mean(asked, known) if known else "measure it first: advise probe --path DIR"
+    measured = sorted(map(str, models))
+    fix = did_you_mean(asked, measured) if measured else "measure it first: advise probe --path DIR"
     raise InputError([Problem("--own", f"no own model `{clean(asked)}` was measured", fix)])
 
 

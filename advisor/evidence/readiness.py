@@ -13,7 +13,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from advisor.errors import StoreError
-from advisor.evidence.collect import NEWEST_READ, installed_versions, is_installed
+from advisor.evidence.collect import NEWEST_READ
+from advisor.evidence.here import installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
 from advisor.evidence.store import Store, default_store
 from advisor.files import sweep_unfinished

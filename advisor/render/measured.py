@@ -107,8 +107,8 @@ def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str
             several = "measured.several-compiled-beside" if beside else "measured.several-compiled-beside-eager"
             parts.append(page.say(several, forms=named, mode=beside))
     for compiler, candidates in eager.items():
-        said = "measured.eager" if compiler else "measured.eager-own-code"
-        parts.append(page.say(said, candidates=", ".join(candidates), compiler=compiler))
+        sentence_id = "measured.eager" if compiler else "measured.eager-own-code"
+        parts.append(page.say(sentence_id, candidates=", ".join(candidates), compiler=compiler))
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(page.say("measured.tiers", last=last, factor=f"{TIE:g}"))

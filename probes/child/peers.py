@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from probes import gate
-from probes.child.optimisers import Optimiser
 from probes.job import Job
+from probes.optimiser_settings import Optimiser
 
 BOTH = 2.0  # a reference in float64 has no error to speak of, a peer in float32 has as much as the candidate
 

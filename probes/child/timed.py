@@ -16,10 +16,9 @@ from typing import Any
 
 from probes import gate
 from probes.child import compiler, matmul, peers, timing
-from probes.child.optimisers import describe_optimisers, recording
 from probes.frameworks import Framework
 from probes.job import Job, wait_for_nothing
-from probes.jobs.reference import EXACT_AS
+from probes.optimiser_settings import describe_optimisers, recording
 
 Enter = Callable[[str], None]
 WORDS = {True: "too_noisy", False: "no_steady_state"}
@@ -110,7 +109,7 @@ def _expected_by_reference(package: str, definition: str) -> gate.Expected | Non
     """Return what the probe's NumPy reference computes by a definition of optimisers; None without one."""
     if importlib.util.find_spec(f"{package}.on_numpy") is None:
         return None
-    task, mode = make_task(package), f"{EXACT_AS}{definition}" if definition else "exact"
+    task, mode = make_task(package), f"{gate.EXACT_AS}{definition}" if definition else "exact"
     reference = importlib.import_module(f"{package}.on_numpy").build(task, mode)
     return gate.expected_of(reference, task.weights, moves=bool(definition))
 

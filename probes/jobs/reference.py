@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from probes.child.optimisers import Optimiser
+from probes.gate import EXACT_AS
 from probes.job import Array, Job
 from probes.jobs.autodiff import Tensor, gradients
+from probes.optimiser_settings import Optimiser
 
 Model = Callable[[list[Tensor], Array], Tensor]
 LossAndGradient = Callable[[list[Array], Array, Array], tuple[float, list[Array]]]
@@ -19,10 +20,6 @@ LossAndGradient = Callable[[list[Array], Array, Array], tuple[float, list[Array]
 def dtype_of_mode(mode: str) -> type[np.floating[Any]]:
     """Return single precision where the reference is timed, double where it judges."""
     return np.float32 if mode == "reference" else np.float64
-
-
-EXACT_AS = "exact as "
-"""Beginning of the mode in which a reference judges: the definition of optimisers it follows is added, see `Adam`."""
 
 
 class Adam:

@@ -13,7 +13,7 @@ from typing import Any
 
 from probes.candidates import Candidate
 from probes.catalogue import Probe
-from probes.fingerprint import code_hash, folder_code, folder_id
+from probes.fingerprint import code_hash, folder_id, registered_code
 from probes.frameworks import top_level_modules
 from probes.machine import system
 from probes.machine.accelerator import CPU, CUDA, choose_device
@@ -81,6 +81,7 @@ class Session:
 
     def make_registration(self) -> Registration:
         """Return what this session is going to do."""
+        folders = {probe.name: folder_id(probe.folder) for probe in self.probes if probe.is_own}
         return Registration(
             session=self.name,
             candidates=tuple(candidate.id for candidate in self.candidates),
@@ -90,12 +91,9 @@ class Session:
             budget=self.budget.seconds,
             seed=self.plan.seed,
             started=_current_time(),
-            code={
-                probe.name: folder_code(probe) if probe.is_own else code_hash(probe, *self.candidates)
-                for probe in self.probes
-            },
-            own=tuple(probe.name for probe in self.probes if probe.is_own),
-            folders={probe.name: folder_id(probe.folder) for probe in self.probes if probe.is_own},
+            code={probe.name: registered_code(probe, *self.candidates) for probe in self.probes},
+            own=tuple(folders),
+            folders=folders,
         )
 
     def run_all(self) -> Iterator[Event]:
@@ -257,10 +255,8 @@ class Session:
 
     def fits(self, tasks: Iterable[Task], reserved: float = 0.0) -> bool:
         """Return whether children would end within the budget, less what is reserved for others."""
-        return (
-            sum(self.budget.expected_seconds(cost) for task in tasks for cost in task.costs)
-            <= self.budget.left_seconds - reserved
-        )
+        needed = sum(self.budget.expected_seconds(cost) for task in tasks for cost in task.costs)
+        return needed <= self.budget.left_seconds - reserved
 
     def run_task(self, task: Task) -> Iterator[Run]:
         """Run one task while no other child runs."""
@@ -314,8 +310,8 @@ class Session:
 
     def make_run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
         """Return a run with what all runs of this session share."""
-        shared = {"started": _current_time(), "machine": self.machine, "code": code_hash(probe, candidate)}
-        return Run(session=self.name, probe=probe.name, candidate=candidate.id, **(shared | fields))
+        fields = {"started": _current_time(), "machine": self.machine, "code": code_hash(probe, candidate), **fields}
+        return Run(session=self.name, probe=probe.name, candidate=candidate.id, **fields)
 
     def make_progress(
         self, phase: str, task: Task | None, block: int = 0, note: str = "", *, number: int = 0, count: int = 0

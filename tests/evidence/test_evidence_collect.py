@@ -9,7 +9,7 @@ import pytest
 from made_runs import CANDIDATES, MACHINE, make_run, make_session, write_evidence
 from msgspec.structs import replace
 
-from advisor.evidence import collect
+from advisor.evidence import here
 from advisor.evidence.collect import (
     Here,
     inspect_machine,
@@ -183,7 +183,7 @@ def test_not_installed_is_stale_once_it_is_installed(path: Path) -> None:
 
 
 def test_a_stack_is_installed_only_with_all_its_modules(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "find_spec", lambda module: object() if module in ("keras", "torch") else None)
+    monkeypatch.setattr(here, "find_spec", lambda module: object() if module in ("keras", "torch") else None)
     assert inspect_machine(pack).installed == {"pytorch", "keras[torch]"}
 
 

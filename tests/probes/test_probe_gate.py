@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from probes import gate
-from probes.child.optimisers import COUPLED, Optimiser
 from probes.cnn_step import on_numpy as cnn
 from probes.cnn_step import task as cnn_task
 from probes.job import Job
 from probes.jobs.autodiff import Tensor, cross_entropy
+from probes.optimiser_settings import COUPLED, Optimiser
 from probes.training_step import on_numpy, task
 
 

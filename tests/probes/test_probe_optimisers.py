@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from probes.child.optimisers import COUPLED, DECOUPLED, Optimiser, describe_optimisers, differences, recording
+from probes.optimiser_settings import COUPLED, DECOUPLED, Optimiser, describe_optimisers, differences, recording
 
 
 class PyTorchs:
