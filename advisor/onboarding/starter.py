@@ -187,6 +187,7 @@ def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
         "target": target_of(kit) is not None,
         "microcontroller": "microcontroller" in kit.advice.profile.known("deploy"),
         "own_model": domain.own_model,
+        "accelerated": has_accelerator(kit),
         "several": bool({"medium", "large"} & set(kit.advice.profile.known("scale"))) and has_accelerator(kit),
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),
