@@ -18,7 +18,7 @@ from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.drivers import drivers
 from advisor.reasoning.readings import stated_levels
-from advisor.render.grounds import basis, rival, source_of
+from advisor.render.grounds import basis, ground_text, is_requirement, rival, source_of
 from advisor.render.phrases import flip_texts
 from advisor.text import Text
 from advisor.words import LABELS, REVIEWS
@@ -107,23 +107,11 @@ def opponent_name(kit: Kit) -> str:
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
     """Yield grounds in the folder's language, the strongest first."""
     for reason in reasons[:MOST_REASONS]:
-        text: str = reason.text[kit.lang].rstrip("。.")
-        if is_constraint(reason):
-            name: str = kit.page.say("decision.a-hard-constraint")
-            certain = any(
-                missed.constraint == reason.rule and reason.candidate in missed.candidates
-                for missed in kit.advice.unmet
-            )
-            id = "decision.not-met" if certain else "decision.not-met-in-some"
-            text = kit.page.say(id, candidate=kit.pack.candidates[reason.candidate].name[kit.lang], text=text)
-        else:
-            name = kit.pack.criteria[reason.criterion].name[kit.lang]
-        yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
-
-
-def is_constraint(reason: Reason) -> bool:
-    """Whether a ground is a requirement that is not met, not a criterion."""
-    return reason.claim is None and reason.probe is None
+        hard = is_requirement(reason)
+        name = (
+            kit.page.say("decision.a-hard-constraint") if hard else kit.pack.criteria[reason.criterion].name[kit.lang]
+        )
+        yield DecisionReason(name, ground_text(kit.page, reason), basis(kit.page, reason), reason.effect)
 
 
 class ChoiceComparison(Struct, frozen=True):
@@ -153,7 +141,7 @@ def _drivers(kit: Kit) -> Iterator[DecisionDriver]:
     between = (
         kit.choice_against_advice.reasons if kit.choice_against_advice else (*kit.advice.reasons, *kit.advice.dissent)
     )
-    effect_by_criterion = {reason.criterion: reason.effect for reason in between if not is_constraint(reason)}
+    effect_by_criterion = {reason.criterion: reason.effect for reason in between if not is_requirement(reason)}
     for driver in drivers(kit.pack, kit.advice.profile, kit.advice.weigh, MOST_DRIVERS):
         need = kit.pack.needs.get(driver.rule or "")
         id = "decision.weighed-by-hand" if driver.criterion in kit.advice.weigh else "decision.matters-to-every-project"

@@ -41,6 +41,8 @@ WHERE: Mapping[str, str] = {
 """Distribution → the sentence for people that says which machines it is for, where there are several."""
 EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
+FOR_TARGETS = {"ai-edge-litert": ">=1.2", "onnx": ">=1.17", "onnxscript": ">=0.3", "onnxruntime": ">=1.20"}
+"""What a starter needs to get its model to its target, and from which version on."""
 VersionOrigin = Literal["measured", "other-build", "installed", "range"]
 ORIGINS: Mapping[VersionOrigin, str] = {
     "measured": "pins.measured",
@@ -144,4 +146,4 @@ def _range(module: str, kit: Kit) -> str:
             continue
         if requirement.name == module and not any(bound.operator == "===" for bound in requirement.specifier):
             return str(requirement.specifier)
-    return EVERY_STARTER.get(module, "")
+    return {**EVERY_STARTER, **FOR_TARGETS}.get(module, "")

@@ -17,6 +17,8 @@ GOOD = (
 )
 ADDRESS = re.compile(r"(?:git\+(?:https|ssh)|https)://[\w.~/@:%+=&?#-]+", re.ASCII)
 """What pip installs from an address."""
+OWN = "framework_advisor-"
+"""How the name of a wheel of this program begins."""
 WHEEL = re.compile(r"[\w.~/+-]+\.whl", re.ASCII)
 
 
@@ -38,6 +40,10 @@ def team_source(source: str, folder: Path) -> str:
     if not wheel.is_file():
         raise InputError(
             [Problem("--source", f"there is no wheel `{short(source)}`", "build it: pip wheel --no-deps .")]
+        )
+    if not wheel.name.startswith(OWN):
+        raise InputError(
+            [Problem("--source", f"`{short(wheel.name)}` is another program", "build it: pip wheel --no-deps .")]
         )
     relative = Path(os.path.relpath(wheel.absolute(), folder.absolute())).as_posix()
     name = relative if relative.startswith("../") else f"./{relative}"

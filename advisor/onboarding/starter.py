@@ -88,6 +88,31 @@ DOMAINS: Mapping[str, Domain] = {
 """Choice of the question `domain` → the task."""
 
 
+class Target(Struct, frozen=True):
+    """How the model gets to where it runs, beside the stack's own export.
+
+    Attributes:
+        layer: the folder of templates.
+        packages: what it needs, as it is installed.
+        where: the choices of the question `deploy` it is for.
+    """
+
+    layer: str
+    packages: tuple[str, ...]
+    where: frozenset[str]
+
+
+LITERT = Target("litert", ("ai-edge-litert",), frozenset({"mobile", "microcontroller", "edge-box"}))
+ONNX = Target("onnx", ("onnx", "onnxscript", "onnxruntime"), frozenset({"edge-box", "desktop", "browser"}))
+TARGETS: Mapping[str, Target] = {
+    "tensorflow": LITERT,
+    "keras[tensorflow]": LITERT,
+    "pytorch": ONNX,
+    "keras[torch]": ONNX,
+}
+"""Stack → the one way to other places than a Python server that its starter goes."""
+
+
 def starter(kit: Kit) -> dict[str, str]:
     """Return the files of the starter project, by their names inside it."""
     return dict(_files("starter", kit))
@@ -100,12 +125,13 @@ def exercises(kit: Kit) -> dict[str, str]:
 
 def possible_names(folder: str) -> set[str]:
     """Return every name a file can have in `starter` or `exercises`, of whatever stack and language."""
+    of_targets = [target.layer for target in TARGETS.values()]
     names = {
         _name_of(name, domain)
         for stack in (*STACKS.values(), NO_STARTER)
         for domain in (DIGITS, *DOMAINS.values())
         for lang in Lang
-        for name in _templates(TEMPLATES / folder, _layers(stack, domain), lang)
+        for name in _templates(TEMPLATES / folder, (*_layers(stack, domain), *of_targets), lang)
     }
     return names | {f"solutions/{name}" for name in names if _is_exercise(name)}
 
@@ -114,15 +140,19 @@ def starter_pins(kit: Kit) -> list[Pin]:
     """Return what the starter of the chosen stack installs; nothing where there is none."""
     if kit.chosen.id not in STACKS:
         return []
-    return pins((*packages_of(kit.chosen.id), *BESIDE.get(kit.chosen.id, ())), kit)
+    target = target_of(kit)
+    more = (*BESIDE.get(kit.chosen.id, ()), *(target.packages if target else ()))
+    return pins((*packages_of(kit.chosen.id), *more), kit)
 
 
 def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
     stack, domain = STACKS.get(kit.chosen.id, NO_STARTER), domain_of(kit)
     if folder == "exercises" and not stack.exercises:
         return
+    target = target_of(kit)
     fill = partial(_rendered, _template_words(kit, stack, domain))
-    for template_name, template in sorted(_templates(TEMPLATES / folder, _layers(stack, domain), kit.lang).items()):
+    layers = (*_layers(stack, domain), *((target.layer,) if target else ()))
+    for template_name, template in sorted(_templates(TEMPLATES / folder, layers, kit.lang).items()):
         name = _name_of(template_name, domain)
         yield name, fill(template, solved=False)
         if _is_exercise(name):
@@ -137,6 +167,12 @@ def _is_exercise(name: str) -> bool:
 def domain_of(kit: Kit) -> Domain:
     """Return the task nearest to the project: that of the first domain the answers name which has one."""
     return next((DOMAINS[id] for id in kit.advice.profile.known("domain") if id in DOMAINS), DIGITS)
+
+
+def target_of(kit: Kit) -> Target | None:
+    """Return how the model of the chosen stack gets to a target that the answers name; None where the export does."""
+    target = TARGETS.get(kit.chosen.id)
+    return target if target is not None and target.where & set(kit.advice.profile.known("deploy")) else None
 
 
 def has_exercises(kit: Kit) -> bool:
@@ -177,7 +213,10 @@ def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
         "about": domain.about,
         "promised": domain.promised,
         "exercises": stack.exercises,
+        "target": target_of(kit) is not None,
+        "microcontroller": "microcontroller" in kit.advice.profile.known("deploy"),
         "own_model": domain.own_model,
+        "accelerated": has_accelerator(kit),
         "several": bool({"medium", "large"} & set(kit.advice.profile.known("scale"))) and has_accelerator(kit),
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),

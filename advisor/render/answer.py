@@ -8,7 +8,17 @@ from advisor.evidence.runs import Evidence
 from advisor.reasoning.advice import JudgedClaim, Reason
 from advisor.reasoning.derivation import Derivation
 from advisor.render.document import Document, Item, Part, Table, part, table
-from advisor.render.grounds import apart, article_details, basis, other_warnings, outranking, rival, source_of, unmet
+from advisor.render.grounds import (
+    apart,
+    article_details,
+    basis,
+    ground_text,
+    other_warnings,
+    outranking,
+    rival,
+    source_of,
+    unmet,
+)
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.page import Page
 from advisor.render.short_answer import next_questions, short_answer
@@ -130,7 +140,7 @@ def _grounds(page: Page, reasons: Sequence[Reason]) -> Iterator[Table]:
             (
                 f"{reason.effect:+.3f}",
                 topic(reason.topic)[page.lang],
-                reason.text[page.lang].rstrip("。."),
+                ground_text(page, reason),
                 basis(page, reason),
             )
             for reason in reasons

@@ -77,6 +77,23 @@ def basis(page: Page, reason: Reason) -> str:
     return page.say("answer.basis-verdict", basis=words, verdict=VERDICTS[reason.verdict])
 
 
+def is_requirement(reason: Reason) -> bool:
+    """Whether a ground is a requirement that is not met, not a criterion."""
+    return reason.claim is None and reason.probe is None
+
+
+def ground_text(page: Page, reason: Reason) -> str:
+    """Return a ground in words, without its full stop; of a requirement also who does not meet it, and whether for certain."""
+    text: str = reason.text[page.lang].rstrip("。.")
+    if not is_requirement(reason):
+        return text
+    certain = any(
+        missed.constraint == reason.rule and reason.candidate in missed.candidates for missed in page.advice.unmet
+    )
+    id = "answer.not-met" if certain else "answer.not-met-in-some"
+    return page.say(id, candidate=page.candidate(reason.candidate), text=text)
+
+
 class Requirement(Struct, frozen=True):
     """What the answers require of a candidate for certain, who does not meet it, and what helps: in short, and with the level."""
 
