@@ -74,6 +74,12 @@ def test_what_is_wrong_with_a_signal_is_named_with_its_place(
     assert problem.startswith(place) and words in problem
 
 
+def test_the_example_of_the_page_is_sound(tmp_path: Path) -> None:
+    section = (BUILT_IN / "README.md").read_text("utf-8").partition("## A signal: ")[2]
+    example = section.partition("```yaml\n")[2].partition("```")[0]
+    assert "existing-assets" in example and defects(tmp_path, example) == []
+
+
 def test_a_signal_without_examples_is_warned_of(tmp_path: Path) -> None:
     (problem,) = defects(tmp_path, SOUND.partition("examples:")[0])
     assert "warning missing-example" in problem
