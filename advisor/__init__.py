@@ -38,6 +38,12 @@ Evidence
     verdict, finding: what runs say of a claim, in a word and with the reason (`reasoning.readings`).
     interval, judgement: the confidence interval of a ratio of times, and what it says (`evidence.intervals`).
 
+A repository
+    signal: what can be seen in a repository, and what it answers (`knowledge.signal`). Certainty: how far that can be trusted.
+    fact, sighting: one thing seen in one file, and a signal that fired with its facts (`scan.facts`, `scan.sightings`).
+    proposal: an answer that a repository gives for itself, for a person to confirm (`scan.proposals`).
+    moving cost: the names a repository uses of a framework, and what becomes of them elsewhere (`scan.moving_cost`).
+
 Reasoning
     inputs: everything an answer is computed from (`reasoning.evaluation`).
     reading: one way to read the knowledge: article, reviewed or measured (`reasoning.readings`).

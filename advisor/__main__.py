@@ -2,4 +2,5 @@
 
 from advisor.cli.main import main
 
-main()
+if __name__ == "__main__":  # a process that a scan starts imports this file as well
+    main()

@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from advisor.knowledge.signal import Kind, Signal
 
+IMPORT_LINES = re.compile(rb"^.*\b(?:import|from)\b.*$", re.MULTILINE)
+
 
 class Patterns(Struct, frozen=True, dict=True):
     """The patterns of all signals.
@@ -62,13 +64,20 @@ class Patterns(Struct, frozen=True, dict=True):
         """The parts of lines of interest, in files of other languages."""
         return tuple(sorted(self.patterns("lines")))
 
+    def is_in_code(self, source: bytes) -> bool:
+        """Return whether Python code imports something of interest or sets it, so that it is worth parsing."""
+        if any(name.encode() in source for name in self.setting_names):
+            return True
+        return self._whole_words.search(b"\n".join(IMPORT_LINES.findall(source))) is not None
+
+    def is_in_text(self, source: bytes) -> bool:
+        """Return whether a text of another form, such as a notebook, contains a name of interest."""
+        return self._whole_words.search(source) is not None
+
     @cached_property
-    def names_in_source(self) -> re.Pattern[bytes]:
-        """What the source of a file must contain to be worth parsing."""
-        words = sorted({*self.roots, *self.setting_names}, key=len, reverse=True)
-        return re.compile(
-            rb"(?<![A-Za-z0-9_])(?:%s)(?![A-Za-z0-9_])" % b"|".join(re.escape(word.encode()) for word in words)
-        )
+    def _whole_words(self) -> re.Pattern[bytes]:
+        words = [re.escape(word.encode()) for word in sorted({*self.roots, *self.setting_names})]
+        return re.compile(rb"(?<![A-Za-z0-9_])(?:%s)(?![A-Za-z0-9_])" % b"|".join(words))
 
 
 def matches_any(value: str, patterns: Collection[str]) -> bool:

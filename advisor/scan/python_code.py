@@ -76,30 +76,31 @@ class _Reader:
         self.module_of_name: dict[str, str] = {}
 
     def read(self, tree: ast.Module) -> Uses:
-        """Return what a module uses."""
-        deferred: list[tuple[ast.AST, Standing]] = []
+        """Return what a module uses; names are told at the end, when all imports are known."""
+        named: list[tuple[ast.AST, Standing]] = []
         stack: list[tuple[ast.AST, Standing]] = [(tree, "plain")]
         nodes = 0
         while stack and nodes < MOST_NODES:
             node, standing = stack.pop()
             nodes += 1
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                self._take_import(node, standing)
-                continue
-            if isinstance(node, _NAMED):
-                deferred.append((node, standing))  # names are told when all imports are known
-            if isinstance(node, _BRANCHES):
+            if isinstance(node, _ENDS):
+                if isinstance(node, ast.Name):
+                    named.append((node, standing))
+                elif isinstance(node, ast.Constant):
+                    self._take_constant(node, standing)
+                elif isinstance(node, _IMPORTS):
+                    self._take_import(node, standing)
+            elif isinstance(node, ast.Attribute):
+                named.append((node, standing))
+                stack.append((_start_of_chain(node), standing))
+            elif isinstance(node, _BRANCHES):
                 stack += _branches(node, standing)
-                continue
-            for field_name in node._fields:
-                part = getattr(node, field_name, None)
-                if isinstance(part, list):
-                    stack += [(child, standing) for child in part if isinstance(child, ast.AST)]
-                elif isinstance(part, ast.AST) and field_name != "ctx":
-                    stack.append((part, standing))
-        inside_chains: set[int] = set()
-        for node, standing in deferred:
-            self._take_expression(node, standing, inside_chains)
+            else:
+                if isinstance(node, _CALLS):
+                    named.append((node, standing))
+                stack += [(child, standing) for child in ast.iter_child_nodes(node)]
+        for node, standing in named:
+            self._take_named(node, standing)
         return self.uses
 
     def _take_import(self, node: ast.Import | ast.ImportFrom, standing: Standing) -> None:
@@ -122,42 +123,34 @@ class _Reader:
             if root in self.patterns.roots:
                 self.uses.add("imports", alias.name, standing, node.lineno)
 
-    def _take_expression(self, node: ast.AST, standing: Standing, inside_chains: set[int]) -> None:
-        if isinstance(node, ast.Attribute | ast.Name):
-            if id(node) not in inside_chains:
-                self._take_name(node, standing, inside_chains)
-        elif isinstance(node, ast.Call):
+    def _take_named(self, node: ast.AST, standing: Standing) -> None:
+        """Take a name, a call, or a setting."""
+        if isinstance(node, ast.Call):
             self._take_call(node, standing)
-        elif isinstance(node, ast.Constant):
-            if (
-                isinstance(node.value, str)
-                and len(node.value) < 200
-                and matches_any(node.value, self.patterns.string_patterns)
-            ):
-                self.uses.add("strings", node.value, standing, node.lineno)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+        elif isinstance(node, ast.Assign):
             for target in node.targets:
-                if isinstance(target, ast.Subscript) and self._dotted_name(target.value)[0] == "os.environ":
+                if isinstance(target, ast.Subscript) and self._dotted_name(target.value) == "os.environ":
                     self._take_setting(target.slice, node.value, standing)
+        else:
+            dotted = self._dotted_name(node)
+            if "." in dotted and dotted.partition(".")[0] in self.patterns.roots:
+                self.uses.add("names", dotted, standing, node.lineno)  # type: ignore[attr-defined]
 
-    def _take_name(self, node: ast.Attribute | ast.Name, standing: Standing, inside_chains: set[int]) -> None:
-        """Take a dotted name as one, from the module it begins with."""
-        dotted, parts = self._dotted_name(node)
-        inside_chains.update(map(id, parts))
-        if "." in dotted and dotted.partition(".")[0] in self.patterns.roots:
-            self.uses.add("names", dotted, standing, node.lineno)
+    def _take_constant(self, node: ast.Constant, standing: Standing) -> None:
+        value = node.value
+        if isinstance(value, str) and len(value) < 200 and matches_any(value, self.patterns.string_patterns):
+            self.uses.add("strings", value, standing, node.lineno)
 
-    def _dotted_name(self, node: ast.AST) -> tuple[str, list[ast.AST]]:
-        """Return the dotted name of a chain of attributes with the module its first part stands for, and the nodes of it; empty for others."""
+    def _dotted_name(self, node: ast.AST) -> str:
+        """Return a chain of attributes as a dotted name, from the module its first part stands for; empty for others."""
+        start = _start_of_chain(node)
+        if not isinstance(start, ast.Name) or (module := self.module_of_name.get(start.id)) is None:
+            return ""
         names: list[str] = []
-        parts: list[ast.AST] = []
-        while isinstance(node, ast.Attribute) and len(names) < 50:
+        while isinstance(node, ast.Attribute):
             names.append(node.attr)
-            parts.append(node)
             node = node.value
-        if not isinstance(node, ast.Name) or node.id not in self.module_of_name:
-            return "", []
-        return ".".join([self.module_of_name[node.id], *reversed(names)]), [*parts, node]
+        return ".".join([module, *reversed(names)])
 
     def _take_call(self, node: ast.Call, standing: Standing) -> None:
         if isinstance(node.func, ast.Attribute):
@@ -166,7 +159,7 @@ class _Reader:
             if (
                 node.func.attr == "setdefault"
                 and len(node.args) == 2
-                and self._dotted_name(node.func.value)[0] == "os.environ"
+                and self._dotted_name(node.func.value) == "os.environ"
             ):
                 self._take_setting(node.args[0], node.args[1], standing)
         for keyword in node.keywords:
@@ -182,8 +175,17 @@ class _Reader:
             self.uses.add("settings", f"{name.value}={str(value.value)[:100]}", standing, name.lineno)
 
 
-_NAMED = (ast.Attribute, ast.Call, ast.Constant, ast.Assign, ast.Name)
+_ENDS = (ast.Name, ast.Constant, ast.Import, ast.ImportFrom, ast.expr_context)
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_CALLS = (ast.Call, ast.Assign)
 _BRANCHES = (ast.Try, ast.TryStar, ast.If, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _start_of_chain(node: ast.AST) -> ast.AST:
+    """Return what a chain of attributes begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
 
 
 def _branches(node: ast.AST, standing: Standing) -> list[tuple[ast.AST, Standing]]:

@@ -362,3 +362,24 @@ def test_the_choices_do_not_say_whom_they_favour(sit: Start) -> None:
 def test_an_order_that_does_not_exist_is_an_error(advise: Advise) -> None:
     result = advise("--order", "random", "--scale", "large", "--probe", "none")
     assert result.code == 2 and "legal: value, fixed" in result.err
+
+
+def test_what_a_repository_answers_is_asked_first_to_be_confirmed(sit: Start, advise: Advise, home: Path) -> None:
+    (home / "repository").mkdir()
+    (home / "repository" / "net.py").write_text("import torch\n\nnet = torch.nn.Linear(1, 1)\nloss.backward()\n")
+    me = sit("--probe", "none", "--scan", "repository", order="value")
+    me.sees("Read from the repository: PyTorch code or weights", "net.py:1", "(existing-assets)")
+    me.keys(ENTER)  # confirmed as it is
+    me.sees("(team-knows)")
+    me.keys(ENTER)
+    me.sees("(flexibility)")
+    me.keys(UP + ENTER)  # another answer than what was read
+    me.asked()
+    me.keys(NOW)
+    me.sees("Save them?")
+    me.keys(ENTER)
+    assert me.end()[0] == 0
+    profile = advise("--answers", "advise.yaml", "--probe", "none", "--format", "json").json["profile"]
+    origins = {part["question"]: (part["choices"], part["origin"]) for part in profile}
+    assert origins["existing-assets"] == (["pytorch"], "scanned")
+    assert origins["flexibility"] == (["standard-layers"], "file")
