@@ -202,7 +202,7 @@ def _other_options(request: Request) -> Iterator[str]:
 def _answers_text(state: Interview) -> str:
     """Return the answers, and what a repository that was scanned proposed, as the text of an answers file."""
     scanned = state.request.scan.answers
-    text = answers_yaml({id: answer.choices for id, answer in scanned.items()} | state.answers)
+    text = answers_yaml({**{id: list(answer.choices) for id, answer in scanned.items()}, **state.answers})
     if not scanned:
         return text
     from advisor.scan.answers_file import kept_lines
