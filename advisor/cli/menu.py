@@ -19,6 +19,8 @@ from advisor.text import Lang
 
 HELP = "\0help"
 """What is chosen by `?`."""
+MARKS = "●○"
+"""What questionary shows in front of an option that is marked, and of one that is not."""
 
 
 class Option(Struct, frozen=True):
@@ -74,7 +76,11 @@ def choose(menu: Menu) -> list[str]:
 
 
 def is_plain() -> bool:
-    """Return whether the terminal cannot move its cursor."""
+    """Return whether the terminal cannot move its cursor, or not show the marks of questionary."""
+    try:
+        MARKS.encode(sys.stdout.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return True
     return os.environ.get("TERM", "dumb") in ("", "dumb", "unknown")
 
 
