@@ -137,8 +137,8 @@ def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[
         return
     target = target_of(kit)
     fill = partial(_rendered, _template_words(kit, stack, domain))
-    own = (f"{domain.package}/shared", f"{domain.package}/{stack.framework}") if stack.framework else ()
-    layers = (*stack.layers, *own, *((target.layer,) if target else ()))
+    of_domain = (f"{domain.package}/shared", f"{domain.package}/{stack.framework}") if stack.framework else ()
+    layers = (*stack.layers, *of_domain, *((target.layer,) if target else ()))
     for name, template in sorted(_templates(TEMPLATES / folder, layers, kit.lang).items()):
         name = re.sub(r"^digits/", f"{domain.package}/", name)
         yield name, fill(template, solved=False)
