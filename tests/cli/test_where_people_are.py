@@ -104,7 +104,7 @@ def test_advice_shows_itself_as_html_that_is_inert() -> None:
 def test_a_notebook_that_is_executed_shows_the_advice() -> None:
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
-    code = "import sys\nsys.path.insert(0, %r)\nfrom advisor import advise\nadvise({'scale': 'large'})" % str(ROOT)
+    code = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom advisor import advise\nadvise({{'scale': 'large'}})"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     (output,) = notebook.cells[0].outputs
