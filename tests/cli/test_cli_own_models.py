@@ -21,7 +21,9 @@ def test_a_new_model_is_written_and_is_a_probe(inside: Advise, home: Path) -> No
     assert (home / "my_net" / "on_keras.py").is_file()
 
 
-@pytest.mark.parametrize(("options", "budget"), [((), 300.0), (("--budget", "90s"), 90.0), (("--depth", "full"), 3600.0)])
+@pytest.mark.parametrize(
+    ("options", "budget"), [((), 300.0), (("--budget", "90s"), 90.0), (("--depth", "full"), 3600.0)]
+)
 def test_what_is_asked_for_by_path_is_measured_whatever_depth_it_says(
     inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], budget: float
 ) -> None:
