@@ -51,6 +51,7 @@ RESERVED = frozenset(
         "choose",
         "because",
         "decider",
+        "source",
         "update",
         "scan",
         SCANNED,
