@@ -165,13 +165,14 @@ def _checked_lines(pack: Pack, source: YamlSource) -> CheckedAnswers:
         if id == SCANNED:
             continue
         paths = [(id, at) for at in range(len(value))] if isinstance(value, list) else [(id,)]
-        values = [source.as_written(path) for path in paths]
         if id == DEPENDS_ON and pack.packages:
-            yield id, *check_packages(values, "file", [source.place(path) for path in paths])
+            names = value if isinstance(value, list) else [value]
+            yield id, *check_packages(names, "file", [source.place(path) for path in paths])
             continue
         if id not in pack.questions:
             yield id, None, [_unknown_question_problem(pack, id, source.place((id,), key=True))]
             continue
+        values = [source.as_written(path) for path in paths]
         yield id, *check_answer(pack.questions[id], values, "file", source.place((id,)))
 
 

@@ -90,9 +90,9 @@ def advise(
         as_of=as_of or date.today(),
         pack=tuple(packs),
     )
-    from advisor.notebook import shown  # what a page is laid out with is not needed to compute an answer
+    from advisor.notebook import to_show  # what a page is laid out with is not needed to compute an answer
 
-    return shown(answer_request(request)[0], request.pack)
+    return to_show(answer_request(request)[0], request.pack)
 
 
 class Leaders(Struct, frozen=True):

@@ -34,7 +34,7 @@ class ShownAdvice(Advice, frozen=True, kw_only=True):
         return as_fragment([answer.short, *(answer.part(id) for id in SHOWN)], answer.title)
 
 
-def shown(advice: Advice, packs: tuple[Path, ...]) -> ShownAdvice:
+def to_show(advice: Advice, packs: tuple[Path, ...]) -> ShownAdvice:
     """Return advice that a notebook shows."""
     values = {name: getattr(advice, name) for name in advice.__struct_fields__}
     return ShownAdvice(**values, packs=packs)

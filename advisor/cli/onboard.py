@@ -55,8 +55,8 @@ def onboard(
     from advisor.knowledge.onboarding import load_onboarding
     from advisor.onboarding.kit import Kit
     from advisor.onboarding.lock import make_lock, used_runs
-    from advisor.onboarding.source import installed_from, team_source
     from advisor.onboarding.team_folder import write_folder
+    from advisor.onboarding.team_source import installed_from, team_source
     from advisor.reasoning.packages import project_pack
     from advisor.render.charts import check_installed
 

@@ -76,8 +76,8 @@ def iter_records(path: Path) -> Iterator[Run | Registration]:
         try:
             record = read_record(stripped)
         except BadRun as error:
-            what = f"this line is no run: {clean(str(error))}"
-            problems.append(Problem(f"{path}:{number}:1", what, "export it again"))
+            problem = f"this line is no run: {clean(str(error))}"
+            problems.append(Problem(f"{path}:{number}:1", problem, "export it again"))
             if len(problems) == MOST_NAMED:
                 break
             continue

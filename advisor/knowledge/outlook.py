@@ -1,4 +1,4 @@
-"""What a decision has to look ahead for: what could change it, what kept code needs, and what leaving the framework would cost."""
+"""What a decision has to look ahead for: what could change it, what kept code needs, and what leaving costs."""
 
 from collections.abc import Mapping
 from typing import Annotated

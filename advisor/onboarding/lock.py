@@ -22,7 +22,7 @@ from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.validation import read_record
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
-from advisor.onboarding.source import is_source
+from advisor.onboarding.team_source import is_source
 from advisor.pipeline import Request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.profile import Answer, Origin, Profile
@@ -162,7 +162,7 @@ def make_lock(
         lang: the language of the team's folder.
         chosen: what the team chose, if it is not what is recommended.
         deciders: who answers for the decision.
-        source: where the team gets this program from (see `source.team_source`).
+        source: where the team gets this program from (see `team_source.team_source`).
 
     Raises:
         InputError: nothing is recommended.

@@ -33,20 +33,20 @@ class Driver(Struct, frozen=True):
     origin: WeightFrom
 
 
-def drivers(pack: Pack, profile: Profile, weigh: Mapping[str, str], most: int) -> tuple[Driver, ...]:
+def drivers(pack: Pack, profile: Profile, weigh: Mapping[str, str], limit: int) -> tuple[Driver, ...]:
     """Return the criteria that weigh most, the heaviest first.
 
     Args:
         pack: criteria and rules.
         profile: the known answers; the unknown ones are drawn.
         weigh: importances set by hand, by criterion.
-        most: how many at most; a criterion without a weight is left out.
+        limit: how many at most; a criterion without a weight is left out.
     """
     conditions = Conditions(draw_worlds(pack, profile, WORLDS))
     weights = weighting(pack, conditions, {id: WEIGHT[importance] for id, importance in weigh.items()})
     possible = np.broadcast_to(conditions.answers.possible, conditions.answers.world_count)
     shares = dict(zip(weights.criteria, weights.shares[:, possible].mean(axis=1, dtype=np.float64), strict=True))
-    heaviest = sorted((id for id in shares if shares[id] > 0), key=lambda id: (-shares[id], id))[:most]
+    heaviest = sorted((id for id in shares if shares[id] > 0), key=lambda id: (-shares[id], id))[:limit]
     return tuple(_driver(pack, conditions, id, float(shares[id]), weigh) for id in heaviest)
 
 

@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from advisor.evidence.store import Store
 from advisor.knowledge.pack import BUILT_IN
 from probes.run import Run
 
@@ -54,10 +53,12 @@ def write_rules(folder: Path, count: int) -> Path:
     return folder
 
 
-def run_command(root: Path, arguments: tuple[str, ...], environment: Mapping[str, str]) -> tuple[float, float, int]:
-    """Run a command of a checkout; return its seconds of processor time, its most resident MiB and its exit code."""
+def run_command(
+    root: Path, arguments: tuple[str, ...], home: Path, environment: Mapping[str, str]
+) -> tuple[float, float, int]:
+    """Run a command of a checkout in a home; return its seconds of processor time, its most resident MiB and its exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "advisor", *arguments], cwd=root, env={**environment, "PYTHONPATH": str(root)},
+        [sys.executable, "-m", "advisor", *arguments], cwd=home, env={**environment, "PYTHONPATH": str(root)},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     _, status, usage = os.wait4(process.pid, 0)
@@ -75,24 +76,19 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="advise-growth-"))
     try:
-        store, file, pack = folder / "many.sqlite", folder / "many.jsonl", folder / "many"
-        with Store(store, write=True) as opened, file.open("w", encoding="utf-8") as lines:
-            batch: list[Run] = []
-            for run in make_runs(options.runs):
-                lines.write(run.to_json() + "\n")
-                batch.append(run)
-                if len(batch) == 5000:
-                    opened.add(batch)
-                    batch.clear()
-            opened.add(batch)
-        with Store(folder / "empty.sqlite", write=True):
-            pass
+        file, pack = folder / "many.jsonl", folder / "many"
+        with file.open("w", encoding="utf-8") as lines:
+            lines.writelines(run.to_json() + "\n" for run in make_runs(options.runs))
+        (folder / "none.jsonl").touch()
         write_rules(pack, options.rules)
+        many, empty = ("--store", "many.sqlite"), ("--store", "empty.sqlite")
         commands = {
+            "import of none": ("evidence", "import", str(folder / "none.jsonl"), *empty),
+            f"import of {options.runs}": ("evidence", "import", str(file), *many),
             "answer, no store": LARGE,
-            "answer, empty store": (*LARGE, "--store", str(folder / "empty.sqlite")),
-            f"answer, {options.runs} stored": (*LARGE, "--store", str(store)),
-            f"evidence list of {options.runs}": ("evidence", "list", "--store", str(store)),
+            "answer, empty store": (*LARGE, *empty),
+            f"answer, {options.runs} stored": (*LARGE, *many),
+            f"evidence list of {options.runs}": ("evidence", "list", *many),
             f"--evidence of {options.runs}": (*LARGE, "--evidence", str(file)),
             f"answer, {options.rules} rules more": (*LARGE, "--pack", str(pack)),
         }
@@ -114,8 +110,9 @@ def measure(commands: Mapping[str, tuple[str, ...]], roots: list[Path], folder: 
         for number in range(rounds + 1):  # the first fills the caches and does not count
             for root in roots:
                 home = folder / f"home{roots.index(root)}"
+                home.mkdir(exist_ok=True)
                 environment = {**base, "HOME": str(home), "TMPDIR": str(folder)}
-                took, held, code = run_command(root, arguments, environment)
+                took, held, code = run_command(root, arguments, home, environment)
                 assert code == 0, (name, code)
                 if number or rounds == 0:
                     seconds[root] = min(took, seconds.get(root, took))

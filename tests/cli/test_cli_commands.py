@@ -69,7 +69,12 @@ def test_the_help_lists_options_by_what_they_are_about(inside: Advise) -> None:
             panel = heading[1]
         elif option := re.match(r"│ (--[a-z-]+) ", line):
             panels[option[1]] = panel.split(" (")[0]
-    expected = {"--scale": "The project", "--order": "The project", "--store": "Evidence", "--format": "Output"}
+    expected = {
+        "--scale": "Size and machines",
+        "--order": "The project as a whole",
+        "--store": "Evidence",
+        "--format": "Output",
+    }
     assert {option: panels[option] for option in expected} == expected
 
 

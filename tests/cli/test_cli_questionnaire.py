@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import sys
 import termios
 from collections.abc import Callable, Iterator
@@ -23,10 +25,6 @@ UP, DOWN, ENTER, SPACE, INTERRUPT = "\x1b[A", "\x1b[B", "\r", " ", "\x03"
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?|\x1b\][^\x07]*\x07")
 # From the first choice upwards the cursor wraps to the last of: I don't know, (Back to question N,) Answer now.
 NOW, UNKNOWN_FIRST, BACK, UNKNOWN = (UP * n + ENTER for n in (1, 2, 2, 3))
-MARK_NOW, MARK_BACK, MARK_UNKNOWN = (UP * n + SPACE + ENTER for n in (1, 2, 3))
-
-
-SEVERAL = {"existing-assets", "hardware", "os", "deploy", "compliance"}
 
 
 class Sitting:
@@ -56,14 +54,14 @@ class Sitting:
 
     def next_is_a_question(self) -> bool:
         """Wait for the next question, or for the word that there is none left worth asking."""
-        self._expect("Question [0-9]+, about|No more are asked")
+        self._expect("Question [0-9]+, (about|perhaps)|No more are asked|That was the last")
         return str(self.child.match.group(0)).startswith("Question")
 
     def keys(self, keys: str) -> None:
         self.child.send(keys)
 
     def question(self, number: int, id: str) -> None:
-        self.sees(f"Question {number},", f"({id})")
+        self.sees(f"Question {number},", f"({id})", "Ctrl-C stops")
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; return the exit code and the screen since the last words, as text."""
@@ -103,11 +101,11 @@ Start = Callable[..., Sitting]
 def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
     children = []
 
-    def sit(*arguments: str, order: str = "fixed", **env: str) -> Sitting:
+    def sit(*arguments: str, order: str = "fixed", dimensions: tuple[int, int] = (50, 110), **env: str) -> Sitting:
         own = environment | {"TERM": "xterm-256color"} | env
         command = ["-m", "advisor", "--order", order, *arguments]
         child = pexpect.spawn(
-            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=90, dimensions=(50, 110)
+            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=40, dimensions=dimensions
         )
         child.logfile_read = Log()
         child.delaybeforesend = None
@@ -130,7 +128,6 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.question(1, "use-case")
     me.keys(DOWN + ENTER)  # engineering, production
     me.question(2, "existing-assets")
-    me.sees("Back to question 1")
     me.keys(DOWN * 2 + SPACE + DOWN + SPACE + ENTER)  # TensorFlow 2 and PyTorch
     me.question(3, "kept-code")
     me.keys(UNKNOWN)
@@ -147,10 +144,11 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me.question(5, "pretrained")
     me.keys(NOW)
     me.sees("So: ", "Same answers as a command")
-    me.sees("Save them? advise.yaml")
+    me.sees("Save them? advise.yaml", "Ctrl-C stops")
     me.keys(ENTER)
     code, rest = me.end()
     assert code == 0 and "Saved" in rest and me.is_clean()
+    assert not list((home / "state").rglob("unfinished.yaml"))
     assert answered(home) == {
         "use-case": "engineering-production",
         "existing-assets": "[tf2-keras, pytorch]",
@@ -159,7 +157,7 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     }
 
     screen = SEQUENCE.sub("", me.sent).replace("\r", "")
-    command = re.findall(r"^  advise (--.*)$", screen, re.MULTILINE)[-1]
+    command = re.findall(r"^  advise (--(?:.*\\\n)*.*)$", screen.replace("\\\n   ", ""), re.MULTILINE)[-1]
     assert shlex.split(command) == [
         "--use-case",
         "engineering-production",
@@ -184,12 +182,12 @@ def test_going_back_finds_the_earlier_answer(sit: Start, home: Path) -> None:
     me.question(1, "use-case")
     me.keys(DOWN * 2 + ENTER)  # teaching
     me.question(2, "existing-assets")
-    me.keys(MARK_BACK)
+    me.keys(BACK)
     me.question(1, "use-case")
     me.keys(ENTER)  # the cursor stands on it
     me.question(2, "existing-assets")
-    me.keys(MARK_NOW)
-    me.sees("Save them?")
+    me.keys(NOW)
+    me.sees("Save them?", "Ctrl-C stops")
     me.keys(ENTER)
     assert me.end()[0] == 0
     assert answered(home) == {"use-case": "teaching-learning"}
@@ -204,20 +202,20 @@ def test_going_back_twice_past_marks(sit: Start) -> None:
     me.question(3, "kept-code")
     me.keys(BACK)
     me.question(2, "existing-assets")
-    me.keys(MARK_BACK)
-    me.child.timeout = 3
+    me.keys(BACK)
     me.question(1, "use-case")
 
 
 def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack) -> None:
-    several = {question.id for question in built_in.asked_questions if question.several}
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(UNKNOWN_FIRST)
     for number in range(2, len(built_in.asked_questions) + 1):
         me.sees(f"Question {number},")
-        me.keys(MARK_UNKNOWN if me.asked() in several else UNKNOWN)
-    me.sees("So: ", "Save them?")
+        me.asked()
+        me.sees("Ctrl-C stops")
+        me.keys(UNKNOWN)
+    me.sees("So: ", "Save them?", "Ctrl-C stops")
     me.keys("n")
     code, _ = me.end()
     assert code == 0 and me.is_clean()
@@ -236,17 +234,33 @@ def test_a_contradiction_is_said_and_asked_again(sit: Start) -> None:
     assert me.end()[0] == 130
 
 
-def test_marks_that_exclude_each_other_are_refused_on_the_spot(sit: Start) -> None:
+def test_a_mark_that_excludes_the_others_takes_theirs_away(sit: Start, home: Path) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(ENTER)
     me.question(2, "existing-assets")
-    me.keys(SPACE + DOWN + SPACE + ENTER)  # nothing, and TensorFlow 1
-    me.sees("this one excludes the others")
-    me.keys(SPACE + ENTER)  # TensorFlow 1 taken back
-    me.question(3, "domain")
+    me.keys(SPACE + DOWN + SPACE + ENTER)  # nothing, then TensorFlow 1
+    me.question(3, "kept-code")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
+    assert "existing-assets: tf1\n" in unfinished(home).read_text()
+
+
+def test_enter_takes_what_is_pointed_to_also_where_several_may_be_marked(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    me.keys(DOWN * 3 + ENTER)
+    me.question(3, "kept-code")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+    assert unfinished(home).read_text() == "use-case: research\nexisting-assets: pytorch\n"
+
+
+def unfinished(home: Path) -> Path:
+    (file,) = (home / "state").rglob("unfinished.yaml")
+    return Path(file)
 
 
 @pytest.mark.parametrize("answers", [0, 2])
@@ -266,33 +280,153 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
         assert kept == []
         return
     (file,) = kept
-    assert f"advise --answers {file}" in rest.replace("\n", "")
+    assert f"To go on: advise. To be answered now: advise --answers {file}" in rest.replace("\n", "")
     assert file.read_text() == "use-case: prototype\nexisting-assets: none\n"
     assert advise("--answers", file, "--probe", "none").code == 0
 
 
-def test_answers_outlive_an_output_that_cannot_be_written(sit: Start, advise: Advise, home: Path) -> None:
+def test_an_output_that_cannot_be_written_is_told_before_the_first_question(sit: Start, home: Path) -> None:
     (home / "there.txt").write_text("mine")
+    code, text = sit("--probe", "none", "--output", str(home / "there.txt")).end()
+    assert code == 5 and "exists already" in text and "Question" not in text
+    assert (home / "there.txt").read_text() == "mine"
+
+
+def test_answers_outlive_an_output_that_appears_meanwhile(sit: Start, advise: Advise, home: Path) -> None:
     me = sit("--probe", "none", "--weigh", "community=major", "--output", str(home / "there.txt"))
     me.question(1, "use-case")
     me.keys(DOWN * 3 + ENTER)  # prototype
     me.question(2, "existing-assets")
-    me.keys(MARK_NOW)
+    (home / "there.txt").write_text("mine")
+    me.keys(NOW)
     code, rest = me.end()
     assert code == 5 and (home / "there.txt").read_text() == "mine"
-    (file,) = (home / "state").rglob("unfinished.yaml")
-    assert f"advise --answers {file} --weigh community=major" in " ".join(rest.split())
+    file = unfinished(home)
+    said = " ".join(rest.split())
+    assert "To go on: advise --weigh community=major." in said
+    assert f"advise --answers {file} --weigh community=major" in said
     assert advise("--answers", file, "--weigh", "community=major", "--probe", "none").code == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [("INT", 130), ("TERM", 143), ("HUP", 129), ("EOF", 130)])
+def test_every_way_to_end_it_restores_the_terminal_and_keeps_the_answers(
+    sit: Start, home: Path, number: str, code: int
+) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    if number == "EOF":
+        me.keys("\x04")
+    else:
+        me.child.kill(getattr(signal, f"SIG{number}"))
+    assert me.end()[0] == code and me.is_clean()
+    assert unfinished(home).read_text() == "use-case: research\n"
+
+
+def test_a_terminal_that_goes_away_ends_it(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    os.close(me.child.child_fd)
+    assert os.waitstatus_to_exitcode(os.waitpid(me.child.pid, 0)[1]) == 129
+    assert unfinished(home).read_text() == "use-case: research\n"
+
+
+def test_it_goes_on_where_it_stopped_and_remembers_what_is_not_known(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER)
+    me.question(2, "existing-assets")
+    me.keys(UNKNOWN)
+    me.question(3, "kept-code")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+    again = sit("--probe", "none")
+    again.sees("you stopped after 2 answers", "research", "not known", "Go on there?", "Ctrl-C stops")
+    again.keys(ENTER)
+    again.question(3, "kept-code")
+    again.keys(BACK)
+    again.question(2, "existing-assets")
+    again.keys(UNKNOWN)
+    again.question(3, "kept-code")
+    again.keys(NOW)
+    again.sees("Save them?", "Ctrl-C stops")
+    again.keys(ENTER)
+    assert again.end()[0] == 0
+    assert answered(home) == {"use-case": "research", "existing-assets": "unknown"}
+    assert not list((home / "state").rglob("unfinished.yaml"))
+
+
+def test_a_questionnaire_can_begin_anew(sit: Start, home: Path) -> None:
+    file = home / "state" / "framework-advisor" / "unfinished.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("use-case: prototype\nscale: gigantic\nnonsense: 1\n")
+    me = sit("--probe", "none")
+    me.sees("you stopped after 1 answers", "Go on there?", "Ctrl-C stops")
+    me.keys("n")
+    me.question(1, "use-case")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+def test_a_question_mark_explains_the_question(sit: Start) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys("?")
+    me.sees("Example: A shop's search", "Of 100 projects: research: 20;", "--use-case research", "any key goes back")
+    me.keys(ENTER)
+    me.sees("> research", "Ctrl-C stops")
+    me.keys(DOWN + ENTER)
+    me.question(2, "existing-assets")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+def test_without_a_cursor_it_asks_by_numbers(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none", TERM="dumb")
+    me.sees("Question 1,", "*  1  research", "2  engineering, production", "a  Answer now", "Type its number", ">")
+    me.keys("?\n")
+    me.sees("Example: A shop's search", ">")
+    me.keys("99\n")
+    me.sees("that is none of them", ">")
+    me.keys("2\n")
+    me.sees("Question 2,", "b  Back to question 1", "such as 1 3", ">")
+    me.keys("3 4\n")
+    me.sees("Question 3,", ">")
+    me.keys("b\n")
+    me.sees("Question 2,", "*  3  TensorFlow 2", ">")
+    me.keys("\n")
+    me.sees("Question 3,", ">")
+    me.keys("a\n")
+    me.sees("So: ", "Save them?", ">")
+    me.keys("\n")
+    assert me.end()[0] == 0
+    assert answered(home) == {"use-case": "engineering-production", "existing-assets": "[tf2-keras, pytorch]"}
+    assert "\x1b" not in me.sent
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_no_word_is_broken_at_the_end_of_a_line(sit: Start, width: int) -> None:
+    me = sit("--probe", "none", order="fixed", dimensions=(40, width), TERM="dumb")
+    for number in range(1, 6):
+        me.sees(f"Question {number},", ">")
+        me.keys("\n")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+    lines = me.sent.replace("\r", "").split("\n")
+    assert max(map(len, lines[:-3])) <= width
 
 
 def test_without_consent_nothing_is_measured(sit: Start, home: Path) -> None:
     me = sit()
     me.question(1, "use-case")
     me.keys(NOW)
-    me.sees("Provisional: ", "Measure on this machine now?")
+    me.sees("So far: ", "Measure on this machine first?", "Ctrl-C stops")
     assert processes_below(home) == []
     me.keys("n")
-    me.sees("nothing was measured here", "Save them?")
+    me.sees("nothing was measured here", "Save them?", "Ctrl-C stops")
     me.keys("n")
     assert me.end()[0] == 0
     assert me.is_clean()
@@ -303,7 +437,7 @@ def test_it_speaks_chinese(sit: Start) -> None:
     me = sit("--probe", "none", LC_ALL="zh_CN.UTF-8")
     me.sees("第 1 题", "为什么问", "(use-case)", "不清楚", "直接给出结论")
     me.keys(NOW)
-    me.sees("若仅按", "同样的回答写成命令", "保存为 advise.yaml")
+    me.sees("若仅按", "同样的回答写成命令", "保存为 advise.yaml", "Ctrl-C 退出")
     me.keys("n")
     assert me.end()[0] == 0
 
@@ -313,8 +447,8 @@ def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
     me.question(1, "use-case")
     me.keys(DOWN + ENTER)
     me.question(2, "existing-assets")
-    me.keys(MARK_NOW)
-    me.sees("Same answers as a command", "Save them?")
+    me.keys(NOW)
+    me.sees("Same answers as a command", "Save them?", "Ctrl-C stops")
     me.keys("n")
     assert me.end()[0] == 0
     assert "--weigh ease-of-use=major" in SEQUENCE.sub("", me.sent)
@@ -323,28 +457,43 @@ def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
 # In order of value.
 
 
-def test_it_asks_what_tells_most_and_stops_when_nothing_can_change_the_result(sit: Start, home: Path) -> None:
+def test_enter_alone_walks_through_and_back_reaches_the_first(sit: Start, home: Path) -> None:
     me = sit("--probe", "none", order="value")
     asked: list[str] = []
+    left: list[int] = []
     while me.next_is_a_question():
         me.sees("so far:", "Why asked:", "result")
         asked.append(me.asked())
-        me.keys(SPACE + ENTER if asked[-1] in SEVERAL else ENTER)
+        me.sees("Ctrl-C stops")
+        me.keys(ENTER)
+    assert asked[0] == "use-case"
     assert len(set(asked)) == len(asked) < 12
-    me.sees("So: ", "Save them?")
+    me.sees("Show the answer?", "Ctrl-C stops")
+    me.keys("b")
+    for number, id in reversed(list(enumerate(asked, 1))):
+        me.question(number, id)
+        me.keys("b" if number > 1 else ENTER)
+    while me.next_is_a_question():
+        me.sees("Ctrl-C stops")
+        me.keys(ENTER)
+    me.sees("Show the answer?", "Ctrl-C stops")
+    me.keys(ENTER)
+    me.sees("So: ", "Save them?", "Ctrl-C stops")
     me.keys(ENTER)
     assert me.end()[0] == 0
-    assert set(answered(home)) == set(asked)
+    assert list(answered(home)) == asked
+    left = [int(count) for count in re.findall("about ([0-9]+) more", SEQUENCE.sub("", me.sent))][: len(asked)]
+    assert left[: len(asked)] == sorted(left[: len(asked)], reverse=True)
 
 
 def test_in_order_of_value_one_can_go_back_as_well(sit: Start) -> None:
     me = sit("--probe", "none", order="value")
     me.sees("Question 1, about")
     first = me.asked()
+    me.sees("Ctrl-C stops")
     me.keys(UNKNOWN_FIRST)
-    me.sees("Question 2, about")
-    second = me.asked()
-    me.keys(MARK_BACK if second in SEVERAL else BACK)
+    me.sees("Question 2, about", "Ctrl-C stops")
+    me.keys(BACK)
     me.sees("Question 1, about", f"({first})")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
@@ -352,10 +501,10 @@ def test_in_order_of_value_one_can_go_back_as_well(sit: Start) -> None:
 
 def test_the_choices_do_not_say_whom_they_favour(sit: Start) -> None:
     me = sit("--probe", "none", order="value", LC_ALL="zh_CN.UTF-8")
-    me.sees("第 1 题，大约还有", "目前：", "为什么问：", "结论", "(portability)")
+    me.sees("第 1 题，大约还有", "目前：", "为什么问：", "结论", "(use-case)")
     me.keys(INTERRUPT)
     me.end()
-    choices = SEQUENCE.sub("", me.sent).partition("(portability)")[2]
+    choices = SEQUENCE.sub("", me.sent).partition("(use-case)")[2]
     assert not re.search("Keras|PyTorch|TensorFlow", choices)
 
 

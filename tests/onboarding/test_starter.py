@@ -122,7 +122,7 @@ def test_jax_itself_has_a_starter_and_no_exercises(decided: Decided) -> None:
 @every_stack
 def test_a_project_gets_the_task_of_its_domain(decided: Decided, stack: str, domain: str, tmp_path: Path) -> None:
     package = DOMAINS[domain]
-    files = starter(in_domain(kit_of(decided, stack), domain))
+    files = starter(in_domain(kit_of(decided, stack), domain, ("deploy", "cloud-server")))
     assert tomllib.loads(files["pyproject.toml"])["project"]["name"] == package
     code = {name: text for name, text in files.items() if name.endswith(".py")}
     assert {f"{package}/{module}.py" for module in ("data", "model", "train", "evaluate", "export", "reload")} <= set(
@@ -162,6 +162,28 @@ def test_several_gpus_have_a_command_or_a_word_that_there_is_none(decided: Decid
     without = starter(in_domain(kit_of(decided, stack), "cv", ("hardware", "cpu"), ("scale", "small")))["README.md"]
     assert "several GPUs" in with_gpus and "several GPUs" not in without
     assert ("torchrun --nproc-per-node 8 -m vision.train" in with_gpus) == (stack == "pytorch")
+
+
+@pytest.mark.parametrize(
+    ("stack", "deploy", "package"),
+    [
+        ("keras[tensorflow]", "microcontroller", "ai-edge-litert"),
+        ("tensorflow", "mobile", "ai-edge-litert"),
+        ("pytorch", "edge-box", "onnxruntime"),
+        ("keras[torch]", "browser", "onnxruntime"),
+        ("pytorch", "cloud-server", ""),
+        ("jax", "mobile", ""),
+    ],
+)
+def test_a_starter_writes_the_file_for_its_target(decided: Decided, stack: str, deploy: str, package: str) -> None:
+    team = in_domain(kit_of(decided, stack), "timeseries-audio", ("deploy", deploy))
+    files = starter(team)
+    assert ("series/device.py" in files) == bool(package) == ("tests/test_device.py" in files)
+    assert ("python -m series.device" in files["README.md"]) == bool(package)
+    assert not package or package in asked_for(team)
+    if package:
+        ast.parse(files["series/device.py"])
+        assert ("tf.int8" in files["series/device.py"]) == (deploy == "microcontroller")
 
 
 def test_no_build_for_cpus_alone_is_asked_for_where_there_is_an_accelerator(decided: Decided) -> None:

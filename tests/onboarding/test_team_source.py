@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from advisor.errors import InputError
-from advisor.onboarding import source
-from advisor.onboarding.source import installed_from, is_source, team_source
+from advisor.onboarding import team_source as module
+from advisor.onboarding.team_source import installed_from, is_source, team_source
 
 
 @pytest.mark.parametrize(
@@ -71,5 +71,5 @@ def test_a_lock_from_elsewhere_brings_no_other_command(text: str) -> None:
 def test_it_knows_where_it_was_installed_from_unless_that_is_one_machine(
     note: object, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "distribution", lambda _: SimpleNamespace(read_text=lambda _: json.dumps(note)))
+    monkeypatch.setattr(module, "distribution", lambda _: SimpleNamespace(read_text=lambda _: json.dumps(note)))
     assert installed_from() == address
