@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -123,11 +124,20 @@ def test_it_can_be_stopped_also_in_the_help(typed: Typed, keys: str, several: bo
         typed(keys, several=several)
 
 
-def test_lines_are_broken_between_words_and_set_in(typed: Typed, screen: Terminal) -> None:
+@pytest.mark.parametrize(("several", "margin"), [(False, 3), (True, 5)])
+def test_lines_are_broken_between_words_and_set_in_below_the_label(
+    typed: Typed, screen: Terminal, several: bool, margin: int
+) -> None:
+    typed(ENTER, several=several)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).replace("\r", "").split("\n")
+    first, further = [line for line in lines if "the second the second" in line]
+    assert len(first) < 60 and first.index("the second") == margin
+    assert further.startswith(" " * margin + "the second")
+
+
+def test_the_help_is_shown_on_demand(typed: Typed, screen: Terminal) -> None:
     typed(ENTER)
-    assert "   the second the second the second the second the" in screen.getvalue()
-    assert "   second the second" in screen.getvalue()
-    assert "Because" not in screen.getvalue()
+    assert "Because it matters." not in screen.getvalue()
     typed("?" + "x" + ENTER)
     assert "Because it matters." in screen.getvalue()
 
