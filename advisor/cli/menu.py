@@ -17,9 +17,10 @@ from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
 from advisor.text import Lang
 
-Fragments = list[tuple[str, str]]
-"""Pieces of text as prompt_toolkit takes them: style and text."""
-POINTER, MARKED, UNMARKED = "> ", "[x] ", "[ ] "
+HELP = "\0help"
+"""What is chosen by `?`."""
+MARKS = "●○"
+"""What questionary shows in front of an option that is marked, and of one that is not."""
 
 
 class Option(Struct, frozen=True):
@@ -71,11 +72,15 @@ def choose(menu: Menu) -> list[str]:
         KeyboardInterrupt: Ctrl-C, Ctrl-D, or the input has ended.
         Ended: another signal asked the process to end; the terminal is as it was before.
     """
-    return _choose_by_number(menu) if is_plain() else _Screen(menu).run()
+    return _choose_by_number(menu) if is_plain() else _choose_by_keys(menu)
 
 
 def is_plain() -> bool:
-    """Return whether the terminal cannot move its cursor."""
+    """Return whether the terminal cannot move its cursor, or not show the marks of questionary."""
+    try:
+        MARKS.encode(sys.stdout.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return True
     return os.environ.get("TERM", "dumb") in ("", "dumb", "unknown")
 
 
@@ -85,188 +90,131 @@ def print_lines(*paragraphs: str) -> None:
         print(*wrap(paragraph, page_width()), sep="\n", flush=True)  # noqa: T201
 
 
-class _Screen:
-    """A menu on a terminal that can move its cursor; it is taken away again when something was chosen."""
+def _choose_by_keys(menu: Menu) -> list[str]:
+    """Show the menu until something is chosen, and its help in between; both are taken away again."""
+    import questionary
+    from prompt_toolkit.key_binding import merge_key_bindings
+    from questionary.prompts.common import InquirerControl
 
-    def __init__(self, menu: Menu) -> None:
-        self.menu = menu
-        values = [option.value for option in menu.options]
-        self.marked = {value for value in menu.before if menu.several and value in values}
-        self.at = next((values.index(value) for value in menu.before if value in values), 0)
-        self.helping = False
+    question = _question(menu)
+    app = question.application
+    control = next(
+        window.content for window in app.layout.find_all_windows() if isinstance(window.content, InquirerControl)
+    )
+    app.key_bindings = merge_key_bindings([app.key_bindings, _keys(menu, control)])
+    while (reply := _run(app)) == [HELP]:
+        keys = sentence("menu.keys", menu.lang, keys=sentence("menu.keys-in-help", menu.lang))
+        text = _set_in(menu.ask, "", *(line for paragraph in menu.help for line in (paragraph, "")), keys)
+        page = questionary.press_any_key_to_continue(text, style=_style(question=""), erase_when_done=True)
+        _run(page.application)
+    return reply if isinstance(reply, list) else [reply]
 
-    def run(self) -> list[str]:
-        """Show the menu until something is chosen."""
-        from prompt_toolkit.application import Application
-        from prompt_toolkit.layout import Layout
 
-        self.app: Any = Application(
-            layout=Layout(self._layout()), key_bindings=self._keys(), erase_when_done=True, mouse_support=False
-        )
-        with _ending(self.app) as raise_pending:
-            try:
-                reply: list[str] = self.app.run(handle_sigint=False, set_exception_handler=False)
-            except (EOFError, OSError) as error:  # the terminal is gone
-                raise_pending()
-                raise KeyboardInterrupt from error
-            raise_pending()
-        return reply
+def _question(menu: Menu) -> Any:
+    """Return the menu as a question of questionary."""
+    import questionary
 
-    @property
-    def _pointed(self) -> Option:
-        return self.menu.options[self.at]
+    values = [option.value for option in menu.options]
+    before = [value for value in menu.before if value in values]
+    pointed = before[0] if before else None
+    choices: list[Any] = []
+    for option in menu.options:
+        if option.special and choices and not any(isinstance(choice, questionary.Separator) for choice in choices):
+            choices.append(questionary.Separator("----"))
+        further = "\n" + " " * (5 if menu.several else 3)
+        title = further.join(wrap(option.label, page_width() - 6))
+        choices.append(questionary.Choice(title, option.value, checked=menu.several and option.value in before))
+    keys = [sentence("menu.keys-to-mark" if menu.several else "menu.keys-to-choose", menu.lang)]
+    if menu.help:
+        keys.append(sentence("menu.key-of-help", menu.lang))
+    joined = ("; " if menu.lang is Lang.EN else "；").join(keys)
+    shown = {
+        "message": _set_in(menu.ask),
+        "choices": choices,
+        "qmark": f" {_set_in(*menu.above)}\n" if menu.above else "",
+        "instruction": "\n " + _set_in(sentence("menu.keys", menu.lang, keys=joined)),
+        "pointer": ">",
+        "style": _style(),
+        "erase_when_done": True,
+    }
+    if menu.several:
+        return questionary.checkbox(initial_choice=pointed, **shown)
+    return questionary.select(default=pointed, **shown)
 
-    def _layout(self) -> Any:
-        """Return the layout: what is above, the options, which scroll where there is no room, and the keys."""
-        from prompt_toolkit.data_structures import Point
-        from prompt_toolkit.filters import Condition
-        from prompt_toolkit.layout import (
-            ConditionalContainer,
-            FormattedTextControl,
-            HSplit,
-            ScrollbarMargin,
-            Window,
-        )
 
-        def fixed(text: Callable[[], Fragments]) -> Window:
-            """Return a window as high as its text."""
-            return Window(FormattedTextControl(text), dont_extend_height=True)
+def _set_in(*paragraphs: str) -> str:
+    """Return paragraphs broken between words; questionary sets the first line in by one blank, and here the others are."""
+    return "\n ".join(line for paragraph in paragraphs for line in wrap(paragraph, page_width() - 2))
 
-        def cursor() -> Point:
-            """Return where the option pointed to begins: that line is always shown."""
-            return Point(0, sum(len(self._option_lines(number)) for number in range(self.at)))
 
-        control = FormattedTextControl(self._options, get_cursor_position=cursor, focusable=True, show_cursor=False)
-        scrolls = Condition(lambda: len(self.menu.options) > 8)
-        margins = [ScrollbarMargin(display_arrows=True)]
-        options = Window(control, dont_extend_height=True, right_margins=[])
-        scrolling = Window(control, dont_extend_height=True, right_margins=margins)
-        helping = Condition(lambda: self.helping)
-        return HSplit(
-            [
-                fixed(self._above),
-                ConditionalContainer(fixed(self._help), helping),
-                ConditionalContainer(scrolling, ~helping & scrolls),
-                ConditionalContainer(options, ~helping & ~scrolls),
-                fixed(self._instruction),
-            ]
-        )
+def _style(question: str = "bold") -> Any:
+    """Return how the parts of a menu look."""
+    from prompt_toolkit.styles import Style
 
-    @property
-    def _width(self) -> int:
-        columns: int = self.app.output.get_size().columns
-        return max(20, min(100, columns) - 1)
+    return Style([("qmark", "noinherit"), ("question", question), ("instruction", "italic"), ("highlighted", "bold")])
 
-    def _above(self) -> Fragments:
-        """Return what stands above the options."""
-        lines = [line for paragraph in self.menu.above for line in wrap(paragraph, self._width)]
-        asked = wrap(self.menu.ask, self._width)
-        return [*(("", line + "\n") for line in lines), *(("bold", line + "\n") for line in asked)]
 
-    def _option_lines(self, number: int) -> list[str]:
-        """Return the lines of one option, from the second on set in below its label."""
-        option = self.menu.options[number]
-        lead = POINTER if number == self.at else " " * len(POINTER)
-        if self.menu.several and not option.special:
-            lead += MARKED if option.value in self.marked else UNMARKED
-        first, *further = wrap(option.label, self._width - len(lead))
-        first_special = option.special and number and not self.menu.options[number - 1].special
-        return [*(["  ----"] if first_special else []), lead + first, *(" " * len(lead) + line for line in further)]
+def _keys(menu: Menu, control: Any) -> Any:
+    """Return the keys that mean more here, or something else, than questionary gives them."""
+    from prompt_toolkit.key_binding import KeyBindings
 
-    def _options(self) -> Fragments:
-        """Return the options, the one pointed to in bold."""
-        lines = [
-            ("bold" if number == self.at else "", line)
-            for number in range(len(self.menu.options))
-            for line in self._option_lines(number)
-        ]
-        return [(style, line + ("\n" if number < len(lines) - 1 else "")) for number, (style, line) in enumerate(lines)]
+    bindings = KeyBindings()
 
-    def _help(self) -> Fragments:
-        """Return the help, its paragraphs apart."""
-        lines = [line for paragraph in self.menu.help for line in ("", *wrap(paragraph, self._width))]
-        return [("", "\n".join(lines))]
+    def bind(*keys: str, reply: str | None = None) -> None:
+        """Let some keys choose a value; without one they do nothing."""
+        for key in keys:
+            bindings.add(key, eager=True)(lambda event: event.app.exit(result=[reply]) if reply else None)
 
-    def _instruction(self) -> Fragments:
-        """Return which keys do what."""
-        several = "menu.keys-to-mark" if self.menu.several else "menu.keys-to-choose"
-        parts = [sentence("menu.keys-in-help" if self.helping else several, self.menu.lang)]
-        if self.menu.help and not self.helping:
-            parts.append(sentence("menu.key-of-help", self.menu.lang))
-        text = sentence(
-            "menu.keys", self.menu.lang, keys="; ".join(parts) if self.menu.lang is Lang.EN else "；".join(parts)
-        )
-        return [("", "\n"), ("italic", "\n".join(wrap(text, self._width)))]
-
-    def _keys(self) -> Any:
-        """Return what each key does."""
-        from prompt_toolkit.key_binding import KeyBindings
-
-        bindings = KeyBindings()
-
-        def bind(*keys: str) -> Callable[[Callable[[], None]], None]:
-            """Return a decorator that has a function called for each of some keys; help goes away with any of them."""
-
-            def decorate(function: Callable[[], None]) -> None:
-                def press(_event: Any) -> None:
-                    self.helping, was_helping = False, self.helping
-                    if not was_helping:
-                        function()
-
-                for key in keys:
-                    bindings.add(key)(press)
-
-            return decorate
-
-        bind("up", "c-p", "k")(lambda: self._move(-1))
-        bind("down", "c-n", "j", "tab")(lambda: self._move(1))
-        bind("space")(self._mark)
-        bind("enter")(self._confirm)
-        bind("?", "？")(self._show_help)
-        bind("left", "backspace")(self._go_back)
-        bind("<any>", "escape")(lambda: None)
-        for option in self.menu.options:
-            if option.key:
-                bind(option.key)(lambda value=option.value: self._exit([value]))  # type: ignore[misc]
-        for digit in range(1, 1 + min(9, sum(not option.special for option in self.menu.options))):
-            bind(str(digit))(lambda at=digit - 1: self._point(at))  # type: ignore[misc]
-        for key in ("c-c", "c-d", "<sigint>"):
-            bindings.add(key)(lambda event: event.app.exit(exception=KeyboardInterrupt))
+    bind("c-z", "<bracketed-paste>", *("ai" if menu.several else ""))
+    if menu.help:
+        bind("?", "？", reply=HELP)
+    for option in menu.options:
+        if option.key:
+            bind(
+                option.key, *(("left", "backspace") if option.special and option.key == "b" else ()), reply=option.value
+            )
+    for digit in range(1, 1 + min(9, sum(not option.special for option in menu.options))):
+        bindings.add(str(digit), eager=True)(lambda _event, at=digit - 1: setattr(control, "pointed_at", at))
+    bindings.add("c-d", eager=True)(lambda event: event.app.exit(exception=KeyboardInterrupt))
+    if not menu.several:
         return bindings
+    options = {option.value: option for option in menu.options}
 
-    def _move(self, by: int) -> None:
-        self.at = (self.at + by) % len(self.menu.options)
-
-    def _point(self, at: int) -> None:
-        self.at = at
-
-    def _show_help(self) -> None:
-        self.helping = bool(self.menu.help)
-
-    def _go_back(self) -> None:
-        """Choose the option that the left arrow stands for, where there is one."""
-        for option in self.menu.options:
-            if option.special and option.key == "b":
-                self._exit([option.value])
-
-    def _mark(self) -> None:
+    @bindings.add("space", eager=True)
+    def mark(_event: Any) -> None:
         """Mark the option pointed to, or unmark it; an option that stands alone and the others exclude each other."""
-        option = self._pointed
-        if not self.menu.several or option.special:
-            return
-        if option.value in self.marked:
-            self.marked.discard(option.value)
-            return
-        others = {other.value for other in self.menu.options if other.alone or option.alone}
-        self.marked = (self.marked - others) | {option.value}
+        option, marked = options[control.get_pointed_at().value], control.selected_options
+        if option.value in marked:
+            marked.remove(option.value)
+        elif not option.special:
+            excluded = [value for value in marked if option.alone or options[value].alone]
+            control.selected_options = [value for value in marked if value not in excluded] + [option.value]
 
-    def _confirm(self) -> None:
+    @bindings.add("enter", eager=True)
+    def confirm(event: Any) -> None:
         """Choose what is marked, or what is pointed to."""
-        marked = [option.value for option in self.menu.options if option.value in self.marked]
-        self._exit(marked if marked and not self._pointed.special else [self._pointed.value])
+        pointed, marked = control.get_pointed_at().value, control.selected_options
+        chosen = [value for value in options if value in marked]
+        event.app.exit(result=[pointed] if options[pointed].special or not marked else chosen)
 
-    def _exit(self, reply: list[str]) -> None:
-        self.app.exit(result=reply)
+    return bindings
+
+
+def _run(app: Any) -> Any:
+    """Run a question of questionary and return the reply.
+
+    Raises:
+        KeyboardInterrupt: the user has stopped, or the terminal is gone.
+        Ended: another signal asked the process to end.
+    """
+    with _ending(app) as raise_pending:
+        try:
+            reply = app.run(handle_sigint=False, set_exception_handler=False)
+        except (EOFError, OSError) as error:  # the terminal is gone
+            raise_pending()
+            raise KeyboardInterrupt from error
+        raise_pending()
+    return reply
 
 
 @contextlib.contextmanager

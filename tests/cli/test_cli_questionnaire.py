@@ -377,7 +377,7 @@ def test_a_question_mark_explains_the_question(sit: Start) -> None:
     me.keys("?")
     me.sees("Example: A shop's search", "Of 100 projects: research: 20;", "--use-case research", "any key goes back")
     me.keys(ENTER)
-    me.sees("> research", "Ctrl-C stops")
+    me.sees("Ctrl-C stops", "> research")
     me.keys(DOWN + ENTER)
     me.question(2, "existing-assets")
     me.keys(INTERRUPT)
