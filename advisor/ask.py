@@ -19,7 +19,7 @@ from advisor.knowledge.question import SCANNED, UNKNOWN, Impossible, Question
 from advisor.knowledge.typed_words import hint, read_choices
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import known_answers, left_out
-from advisor.reasoning.profile import Answer, Origin, Origins, Profile
+from advisor.reasoning.profile import NOTHING_SCANNED, Answer, Origin, Origins, Profile, Scanned
 from advisor.text import did_you_mean, short
 
 
@@ -29,7 +29,7 @@ def make_profile(
     file: Path | None = None,
     detected: Mapping[str, str] | None = None,
     origin: Origins = "flag",
-    scanned: Mapping[str, Answer] | None = None,
+    scanned: Scanned = NOTHING_SCANNED,
 ) -> Profile:
     """Put a profile together: a flag wins over the file, the file over what a scan proposes, that over the pack's defaults, these over what was detected.
 
@@ -41,14 +41,14 @@ def make_profile(
         file: an answers file.
         detected: question id → choice found on this machine (see `detect_answers`).
         origin: how the flags were given.
-        scanned: answers that a scan of the repository proposes, by question.
+        scanned: what a scan of the repository proposes.
 
     Raises:
         InputError: unknown questions or choices, several where one is allowed, impossible combinations; all at once.
         StoreError: the file cannot be read.
     """
     answers_given = given_answers(pack, flags, file, origin)
-    proposed = {id: answer for id, answer in (scanned or {}).items() if id not in answers_given}
+    proposed = {id: answer for id, answer in scanned.answers.items() if id not in answers_given}
     detected_answers = {id: Answer(id, (choice,), "detected") for id, choice in (detected or {}).items()}
     defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     answers = detected_answers | defaults | proposed | answers_given

@@ -62,9 +62,7 @@ def advise(
 
 def profile_of_request(request: Request, pack: Pack) -> Profile:
     """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
-    return make_profile(
-        pack, request.flags, request.answers, detect_answers(pack), request.origin, request.scan.answers
-    )
+    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin, request.scan)
 
 
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:

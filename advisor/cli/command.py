@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from advisor.cli.completion import completing
-from advisor.cli.examples import example_text
+from advisor.cli.example_lines import example_text
 from advisor.cli.options import PROJECT, TOPICS, Options, PackFolders
 from advisor.errors import InputError, Problem
 from advisor.knowledge.loading import load_known_pack

@@ -84,7 +84,8 @@ def _offer_to_resume(state: Interview) -> None:
     ]
     for number, (id, choices) in enumerate(unfinished.answers.items(), 1):
         above.append(_answer_line(state, number, state.pack.questions[id], choices))
-    ask, yes, no = (sentence(f"questionnaire.go-on{end}", lang) for end in ("", "-yes", "-no"))
+    ids = ("questionnaire.go-on", "questionnaire.go-on-yes", "questionnaire.go-on-no")
+    ask, yes, no = (sentence(id, lang) for id in ids)
     if ask_whether(ask, yes, no, state, above=tuple(above)) == "yes":
         print_lines(*above)
         state.resume(unfinished.answers)
@@ -164,12 +165,12 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
         budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
         ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
-        yes, no = (sentence(f"questionnaire.measure-{end}", lang) for end in ("yes", "no"))
+        yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))
         return ask_whether(ask, yes, no, state, back=bool(state.asked), above=(*above, leader))
     keep = "yes" if request.probe != "none" else "no"
     if asked_for or not state.asked:
         return keep
-    ask, yes = (sentence(f"questionnaire.show-answer{end}", lang) for end in ("", "-yes"))
+    ask, yes = (sentence(id, lang) for id in ("questionnaire.show-answer", "questionnaire.show-answer-yes"))
     return BACK if ask_whether(ask, yes, "", state, back=True, above=above) == BACK else keep
 
 
@@ -217,7 +218,8 @@ def _offer_to_save(state: Interview) -> None:
     print_lines("", sentence("questionnaire.as-a-command", lang))
     print(_broken_command(_equivalent_command(state), page_width()), flush=True)  # noqa: T201
     file = next(name for name in _file_names() if not name.exists() and not name.is_symlink())
-    ask, yes, no = (sentence(f"questionnaire.{id}", lang, file=file) for id in ("save-them", "save-yes", "save-no"))
+    ids = ("questionnaire.save-them", "questionnaire.save-yes", "questionnaire.save-no")
+    ask, yes, no = (sentence(id, lang, file=file) for id in ids)
     if ask_whether(ask, yes, no, state) != "yes":
         return
     try:

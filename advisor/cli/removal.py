@@ -100,7 +100,8 @@ def _confirm_removal(removal: Removal, output_format: str, lang: Lang) -> bool:
         raise InputError([Problem("--yes", problem, "say --yes to remove them without being asked")])
     from advisor.cli.menu import Menu, Option, choose
 
-    no, yes = (Option(id, sentence(f"stored.{id}", lang), key=id[0]) for id in ("no", "yes"))
+    no = Option("no", sentence("stored.keep-runs", lang), key="n")
+    yes = Option("yes", sentence("stored.remove-runs", lang), key="y")
     return choose(Menu(ask=sentence("stored.remove-them", lang), options=[no, yes], lang=lang)) == ["yes"]
 
 

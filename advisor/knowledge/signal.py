@@ -61,7 +61,6 @@ class Signal(Record, frozen=True, kw_only=True):
         lines: parts of lines, in files of other languages and of CI.
         where: in which side files it counts as well; `inside-functions`: also imports in functions.
         along_with: modules one of which the same file has to import.
-        not_along_with: modules none of which any file of the project may import.
         unless: signals of which none may have fired.
         only_with: signals of which one must have fired.
         trains_with: names; a file that uses none of them uses the imported framework for data alone, and does not
@@ -89,7 +88,6 @@ class Signal(Record, frozen=True, kw_only=True):
     lines: Names = ()
     where: Annotated[tuple[SideFiles, ...], Before(as_tuple)] = ()
     along_with: Names = ()
-    not_along_with: Names = ()
     unless: Names = ()
     only_with: Names = ()
     trains_with: Names = ()

@@ -34,7 +34,7 @@ class Patterns(Struct, frozen=True, dict=True):
         named = {
             name
             for signal in self.signals
-            for names in (signal.imports, signal.names, signal.along_with, signal.not_along_with, signal.trains_with)
+            for names in (signal.imports, signal.names, signal.along_with, signal.trains_with)
             for name in names
         }
         return frozenset(name.partition(".")[0].rstrip("*") for name in {*named, *self.modules} if name[0] != "*")

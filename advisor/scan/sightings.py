@@ -106,8 +106,6 @@ class _Matcher(Struct, frozen=True, dict=True):
 
     def facts_of(self, signal: Signal) -> tuple[Fact, ...]:
         """Return what a signal saw where it fires; else nothing."""
-        if any(is_below(module, signal.not_along_with) for module in self.core_imports if signal.not_along_with):
-            return ()
         facts = [fact for kind in KINDS for fact in self._seen(signal, kind)]
         if sum(fact.count for fact in facts) < signal.least:
             return ()

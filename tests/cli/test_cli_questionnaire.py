@@ -105,7 +105,7 @@ def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
         own = environment | {"TERM": "xterm-256color"} | env
         command = ["-m", "advisor", "--order", order, *arguments]
         child = pexpect.spawn(
-            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=40, dimensions=dimensions
+            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=90, dimensions=dimensions
         )
         child.logfile_read = Log()
         child.delaybeforesend = None
