@@ -155,7 +155,15 @@ def _style(question: str = "bold") -> Any:
     """Return how the parts of a menu look."""
     from prompt_toolkit.styles import Style
 
-    return Style([("qmark", "noinherit"), ("question", question), ("instruction", "italic"), ("highlighted", "bold")])
+    return Style(
+        [
+            ("qmark", "noinherit"),
+            ("question", question),
+            ("instruction", "italic"),
+            ("highlighted", "bold"),
+            ("selected", "noreverse"),
+        ]
+    )
 
 
 def _keys(menu: Menu, control: Any) -> Any:
