@@ -117,13 +117,17 @@ def _question(menu: Menu) -> Any:
     values = [option.value for option in menu.options]
     before = [value for value in menu.before if value in values]
     pointed = before[0] if before else None
-    choices: list[Any] = []
-    for option in menu.options:
-        if option.special and choices and not any(isinstance(choice, questionary.Separator) for choice in choices):
-            choices.append(questionary.Separator("----"))
-        further = "\n" + " " * (5 if menu.several else 3)
-        title = further.join(wrap(option.label, page_width() - 6))
-        choices.append(questionary.Choice(title, option.value, checked=menu.several and option.value in before))
+    margin = "\n" + " " * (5 if menu.several else 3)
+    choices = [
+        questionary.Choice(
+            margin.join(wrap(option.label, page_width() - 6)),
+            option.value,
+            checked=menu.several and option.value in before,
+        )
+        for option in menu.options
+    ]
+    if specials := sum(option.special for option in menu.options):
+        choices.insert(-specials, questionary.Separator("----"))
     keys = [sentence("menu.keys-to-mark" if menu.several else "menu.keys-to-choose", menu.lang)]
     if menu.help:
         keys.append(sentence("menu.key-of-help", menu.lang))
@@ -180,7 +184,6 @@ def _keys(menu: Menu, control: Any) -> Any:
         return bindings
     options = {option.value: option for option in menu.options}
 
-    @bindings.add("space", eager=True)
     def mark(_event: Any) -> None:
         """Mark the option pointed to, or unmark it; an option that stands alone and the others exclude each other."""
         option, marked = options[control.get_pointed_at().value], control.selected_options
@@ -190,13 +193,14 @@ def _keys(menu: Menu, control: Any) -> Any:
             excluded = [value for value in marked if option.alone or options[value].alone]
             control.selected_options = [value for value in marked if value not in excluded] + [option.value]
 
-    @bindings.add("enter", eager=True)
     def confirm(event: Any) -> None:
         """Choose what is marked, or what is pointed to."""
         pointed, marked = control.get_pointed_at().value, control.selected_options
         chosen = [value for value in options if value in marked]
         event.app.exit(result=[pointed] if options[pointed].special or not marked else chosen)
 
+    bindings.add("space", eager=True)(mark)
+    bindings.add("enter", eager=True)(confirm)
     return bindings
 
 

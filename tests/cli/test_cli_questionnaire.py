@@ -21,7 +21,7 @@ pexpect = pytest.importorskip("pexpect", reason="needs a POSIX pseudo-terminal")
 if sys.platform == "win32":
     pytest.skip("needs a POSIX pseudo-terminal", allow_module_level=True)
 
-UP, DOWN, ENTER, SPACE, INTERRUPT = "\x1b[A", "\x1b[B", "\r", " ", "\x03"
+UP, DOWN, LEFT, ENTER, SPACE, INTERRUPT = "\x1b[A", "\x1b[B", "\x1b[D", "\r", " ", "\x03"
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?|\x1b\][^\x07]*\x07")
 # From the first choice upwards the cursor wraps to the last of: I don't know, (Back to question N,) Answer now.
 NOW, UNKNOWN_FIRST, BACK, UNKNOWN = (UP * n + ENTER for n in (1, 2, 2, 3))
@@ -62,6 +62,17 @@ class Sitting:
 
     def question(self, number: int, id: str) -> None:
         self.sees(f"Question {number},", f"({id})", "Ctrl-C stops")
+
+    def leave_open_until(self, id: str, keys: str = "u") -> int:
+        """Answer by "I don't know" until a question is asked; return its number."""
+        while True:
+            self._expect("Question ([0-9]+),")
+            number = int(self.child.match.group(1))
+            asked = self.asked()
+            self.sees("Ctrl-C stops")
+            if asked == id:
+                return number
+            self.keys(keys)
 
     def end(self) -> tuple[int, str]:
         """Wait for the end; return the exit code and the screen since the last words, as text."""
@@ -119,7 +130,8 @@ def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
 
 def answered(home: Path) -> dict[str, str]:
     lines = (home / "advise.yaml").read_text("utf-8").splitlines()
-    return dict(line.split(": ", 1) for line in lines)
+    answers = dict(line.split(": ", 1) for line in lines)
+    return {id: answer for id, answer in answers.items() if answer != "unknown"}
 
 
 def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
@@ -127,21 +139,29 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(DOWN + ENTER)  # engineering, production
-    me.question(2, "existing-assets")
-    me.keys(DOWN * 2 + SPACE + DOWN + SPACE + ENTER)  # TensorFlow 2 and PyTorch
-    me.question(3, "kept-code")
-    me.keys(UNKNOWN)
-    me.question(4, "domain")
-    me.keys(BACK)
-    me.question(3, "kept-code")
-    me.keys(BACK)
-    me.question(2, "existing-assets")
-    me.keys(ENTER)  # the earlier marks are there
-    me.question(3, "kept-code")
-    me.keys(DOWN + ENTER)  # it runs on beside new work
-    me.question(4, "domain")
+    me.question(2, "domain")
     me.keys(DOWN * 2 + ENTER)  # language
-    me.question(5, "pretrained")
+    me.question(3, "pretrained")
+    me.keys(UNKNOWN)
+    me.question(4, "team-skill")
+    me.keys(BACK)
+    me.question(3, "pretrained")
+    me.keys(BACK)
+    me.question(2, "domain")
+    me.keys(ENTER)  # the cursor stands on the earlier answer
+    number = me.leave_open_until("existing-assets")
+    me.keys(DOWN * 2 + SPACE + DOWN + SPACE + ENTER)  # TensorFlow 2 and PyTorch
+    me.question(number + 1, "kept-code")
+    me.keys(BACK)
+    me.question(number, "existing-assets")
+    me.keys(LEFT)  # past the marks
+    me.sees(f"Question {number - 1},", "Ctrl-C stops")
+    me.keys("u")
+    me.question(number, "existing-assets")
+    me.keys(ENTER)  # the earlier marks are there
+    me.question(number + 1, "kept-code")
+    me.keys(DOWN + ENTER)  # it runs on beside new work
+    me.question(number + 2, "team-knows")
     me.keys(NOW)
     me.sees("So: ", "Same answers as a command")
     me.sees("Save them? advise.yaml", "Ctrl-C stops")
@@ -151,24 +171,20 @@ def test_a_whole_interview(sit: Start, advise: Advise, home: Path) -> None:
     assert not list((home / "state").rglob("unfinished.yaml"))
     assert answered(home) == {
         "use-case": "engineering-production",
+        "domain": "nlp-llm",
         "existing-assets": "[tf2-keras, pytorch]",
         "kept-code": "beside",
-        "domain": "nlp-llm",
     }
 
     screen = SEQUENCE.sub("", me.sent).replace("\r", "")
     command = re.findall(r"^  advise (--(?:.*\\\n)*.*)$", screen.replace("\\\n   ", ""), re.MULTILINE)[-1]
-    assert shlex.split(command) == [
-        "--use-case",
-        "engineering-production",
-        "--existing-assets",
-        "tf2-keras",
-        "--existing-assets",
-        "pytorch",
-        "--kept-code",
-        "beside",
-        "--domain",
-        "nlp-llm",
+    options = shlex.split(command)
+    assert [pair for pair in zip(options[::2], options[1::2], strict=True) if pair[1] != "unknown"] == [
+        ("--use-case", "engineering-production"),
+        ("--domain", "nlp-llm"),
+        ("--existing-assets", "tf2-keras"),
+        ("--existing-assets", "pytorch"),
+        ("--kept-code", "beside"),
     ]
     by_command = advise(*shlex.split(command), "--probe", "none", "--format", "json").json
     by_file = advise("--answers", "advise.yaml", "--probe", "none", "--format", "json").json
@@ -181,29 +197,16 @@ def test_going_back_finds_the_earlier_answer(sit: Start, home: Path) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(DOWN * 2 + ENTER)  # teaching
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     me.keys(BACK)
     me.question(1, "use-case")
     me.keys(ENTER)  # the cursor stands on it
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     me.keys(NOW)
     me.sees("Save them?", "Ctrl-C stops")
     me.keys(ENTER)
     assert me.end()[0] == 0
     assert answered(home) == {"use-case": "teaching-learning"}
-
-
-def test_going_back_twice_past_marks(sit: Start) -> None:
-    me = sit("--probe", "none")
-    me.question(1, "use-case")
-    me.keys(ENTER)
-    me.question(2, "existing-assets")
-    me.keys(DOWN * 2 + SPACE + ENTER)
-    me.question(3, "kept-code")
-    me.keys(BACK)
-    me.question(2, "existing-assets")
-    me.keys(BACK)
-    me.question(1, "use-case")
 
 
 def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack) -> None:
@@ -226,36 +229,12 @@ def test_a_contradiction_is_said_and_asked_again(sit: Start) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(DOWN * 4 + ENTER)  # maintaining an existing system
-    me.question(2, "existing-assets")
+    number = me.leave_open_until("existing-assets")
     me.keys(SPACE + ENTER)  # nothing is to be kept
     me.sees("cannot all be true")
-    me.question(2, "existing-assets")
+    me.question(number, "existing-assets")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
-
-
-def test_a_mark_that_excludes_the_others_takes_theirs_away(sit: Start, home: Path) -> None:
-    me = sit("--probe", "none")
-    me.question(1, "use-case")
-    me.keys(ENTER)
-    me.question(2, "existing-assets")
-    me.keys(SPACE + DOWN + SPACE + ENTER)  # nothing, then TensorFlow 1
-    me.question(3, "kept-code")
-    me.keys(INTERRUPT)
-    assert me.end()[0] == 130
-    assert "existing-assets: tf1\n" in unfinished(home).read_text()
-
-
-def test_enter_takes_what_is_pointed_to_also_where_several_may_be_marked(sit: Start, home: Path) -> None:
-    me = sit("--probe", "none")
-    me.question(1, "use-case")
-    me.keys(ENTER)
-    me.question(2, "existing-assets")
-    me.keys(DOWN * 3 + ENTER)
-    me.question(3, "kept-code")
-    me.keys(INTERRUPT)
-    assert me.end()[0] == 130
-    assert unfinished(home).read_text() == "use-case: research\nexisting-assets: pytorch\n"
 
 
 def unfinished(home: Path) -> Path:
@@ -269,9 +248,9 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
     me.question(1, "use-case")
     if answers:
         me.keys(DOWN * 3 + ENTER)  # prototype
-        me.question(2, "existing-assets")
-        me.keys(SPACE + ENTER)
-        me.question(3, "domain")
+        me.question(2, "domain")
+        me.keys(ENTER)
+        me.question(3, "pretrained")
     me.keys(INTERRUPT)
     code, rest = me.end()
     assert code == 130 and "Traceback" not in me.sent and me.is_clean()
@@ -281,7 +260,7 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
         return
     (file,) = kept
     assert f"To go on: advise. To be answered now: advise --answers {file}" in rest.replace("\n", "")
-    assert file.read_text() == "use-case: prototype\nexisting-assets: none\n"
+    assert file.read_text() == "use-case: prototype\ndomain: cv\n"
     assert advise("--answers", file, "--probe", "none").code == 0
 
 
@@ -296,7 +275,7 @@ def test_answers_outlive_an_output_that_appears_meanwhile(sit: Start, advise: Ad
     me = sit("--probe", "none", "--weigh", "community=major", "--output", str(home / "there.txt"))
     me.question(1, "use-case")
     me.keys(DOWN * 3 + ENTER)  # prototype
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     (home / "there.txt").write_text("mine")
     me.keys(NOW)
     code, rest = me.end()
@@ -315,7 +294,7 @@ def test_every_way_to_end_it_restores_the_terminal_and_keeps_the_answers(
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(ENTER)
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     if number == "EOF":
         me.keys("\x04")
     else:
@@ -328,7 +307,7 @@ def test_a_terminal_that_goes_away_ends_it(sit: Start, home: Path) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(ENTER)
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     os.close(me.child.child_fd)
     assert os.waitstatus_to_exitcode(os.waitpid(me.child.pid, 0)[1]) == 129
     assert unfinished(home).read_text() == "use-case: research\n"
@@ -338,24 +317,25 @@ def test_it_goes_on_where_it_stopped_and_remembers_what_is_not_known(sit: Start,
     me = sit("--probe", "none")
     me.question(1, "use-case")
     me.keys(ENTER)
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     me.keys(UNKNOWN)
-    me.question(3, "kept-code")
+    me.question(3, "pretrained")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
     again = sit("--probe", "none")
     again.sees("you stopped after 2 answers", "research", "not known", "Go on there?", "Ctrl-C stops")
     again.keys(ENTER)
-    again.question(3, "kept-code")
+    again.question(3, "pretrained")
     again.keys(BACK)
-    again.question(2, "existing-assets")
+    again.question(2, "domain")
     again.keys(UNKNOWN)
-    again.question(3, "kept-code")
+    again.question(3, "pretrained")
     again.keys(NOW)
     again.sees("Save them?", "Ctrl-C stops")
     again.keys(ENTER)
     assert again.end()[0] == 0
-    assert answered(home) == {"use-case": "research", "existing-assets": "unknown"}
+    assert answered(home) == {"use-case": "research"}
+    assert "domain: unknown" in (home / "advise.yaml").read_text()
     assert not list((home / "state").rglob("unfinished.yaml"))
 
 
@@ -379,7 +359,7 @@ def test_a_question_mark_explains_the_question(sit: Start) -> None:
     me.keys(ENTER)
     me.sees("Ctrl-C stops", "> research")
     me.keys(DOWN + ENTER)
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
 
@@ -392,13 +372,15 @@ def test_without_a_cursor_it_asks_by_numbers(sit: Start, home: Path) -> None:
     me.keys("99\n")
     me.sees("that is none of them", ">")
     me.keys("2\n")
-    me.sees("Question 2,", "b  Back to question 1", "such as 1 3", ">")
+    me.sees("Question 2,", "b  Back to question 1", ">")
+    me.keys("u\n")
+    number = me.leave_open_until("existing-assets", keys="u\n")
     me.keys("3 4\n")
-    me.sees("Question 3,", ">")
+    me.sees(f"Question {number + 1},", ">")
     me.keys("b\n")
-    me.sees("Question 2,", "*  3  TensorFlow 2", ">")
+    me.sees(f"Question {number},", "*  3  TensorFlow 2", "such as 1 3", ">")
     me.keys("\n")
-    me.sees("Question 3,", ">")
+    me.sees(f"Question {number + 1},", ">")
     me.keys("a\n")
     me.sees("So: ", "Save them?", ">")
     me.keys("\n")
@@ -446,7 +428,7 @@ def test_the_printed_command_keeps_the_other_options(sit: Start) -> None:
     me = sit("--probe", "none", "--weigh", "ease-of-use=major")
     me.question(1, "use-case")
     me.keys(DOWN + ENTER)
-    me.question(2, "existing-assets")
+    me.question(2, "domain")
     me.keys(NOW)
     me.sees("Same answers as a command", "Save them?", "Ctrl-C stops")
     me.keys("n")
@@ -517,12 +499,12 @@ def test_what_a_repository_answers_is_asked_first_to_be_confirmed(sit: Start, ad
     (home / "repository").mkdir()
     (home / "repository" / "net.py").write_text("import torch\n\nnet = torch.nn.Linear(1, 1)\nloss.backward()\n")
     me = sit("--probe", "none", "--scan", "repository", order="value")
-    me.sees("Read from the repository: PyTorch code or weights", "net.py:1", "(existing-assets)")
-    me.keys(ENTER)  # confirmed as it is
-    me.sees("(team-knows)")
-    me.keys(ENTER)
-    me.sees("(flexibility)")
+    me.sees("Read from the repository:", "net.py:", "(flexibility)", "Ctrl-C stops")
     me.keys(UP + ENTER)  # another answer than what was read
+    me.sees("Read from the repository: PyTorch code or weights", "net.py:1", "(existing-assets)", "Ctrl-C stops")
+    me.keys(ENTER)  # confirmed as it is
+    me.sees("(team-knows)", "Ctrl-C stops")
+    me.keys(ENTER)
     me.asked()
     me.keys(NOW)
     me.sees("Save them?")
