@@ -623,20 +623,7 @@ def _(attack: Attack) -> None:
     assert "TEMP B-TREE" not in str(plan), "they would be sorted anew each time"
 
 
-OPEN = ("F4 ", "F5 ", "F13 ", "F15 ", "F16 ")
-"""Kinds that are being mended in another change: without this line they count."""
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.xfail(reason="mended in another change", strict=False) if name.startswith(OPEN) else (),
-        )
-        for name in CASES
-    ],
-)
+@pytest.mark.parametrize("name", CASES)
 def test_what_broke_once_holds(
     name: str, inside: Advise, advise: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

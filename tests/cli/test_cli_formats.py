@@ -18,8 +18,8 @@ from advisor.render.json import SCHEMA
 BEFORE = Path(__file__).parent.parent / "fixtures" / "bd7e7cb"
 PROJECT = ("--scale", "large", "--use-case", "engineering-production", "--as-of", AS_OF)
 HEADS = {
-    "en": ("What is known of the project", "How they stand", "How the answer moved", "For PyTorch, over Keras on PyTorch", "Against PyTorch, where Keras on PyTorch is better", "Where the doubt comes from", "Measured", "The article's claims", "Not measured", "What would flip it", "Ask next", "Start"),
-    "zh": ("已知的项目情况", "各框架的位次", "结论如何变化", "支持 PyTorch 而非 Keras+PyTorch 的理由", "反对 PyTorch 的理由：Keras+PyTorch 更好之处", "不确定性来自何处", "实测", "文章论断的核验", "未实测", "改变结论的条件", "建议先答", "开始使用"),
+    "en": ("What is known of the project", "How they stand", "How the answer moved", "For PyTorch, over Keras on JAX", "Against PyTorch, where Keras on JAX is better", "Where the doubt comes from", "Measured", "The article's claims", "Not measured", "What would flip it", "Ask next", "Start"),
+    "zh": ("已知的项目情况", "各框架的位次", "结论如何变化", "支持 PyTorch 而非 Keras+JAX 的理由", "反对 PyTorch 的理由：Keras+JAX 更好之处", "不确定性来自何处", "实测", "文章论断的核验", "未实测", "改变结论的条件", "建议先答", "开始使用"),
 }  # fmt: skip
 
 
