@@ -1,4 +1,4 @@
-"""Ask for one or several of a few options on a terminal: by arrows and keys, or by numbers where the cursor cannot be moved."""
+"""Ask for one or several of a few options: by arrows and keys, or by numbers where the cursor cannot be moved."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _question(menu: Menu) -> Any:
     if menu.help:
         keys.append(sentence("menu.key-of-help", menu.lang))
     joined = ("; " if menu.lang is Lang.EN else "；").join(keys)
-    shown = {
+    appearance = {
         "message": _set_in(menu.ask),
         "choices": choices,
         "qmark": f" {_set_in(*menu.above)}\n" if menu.above else "",
@@ -142,8 +142,8 @@ def _question(menu: Menu) -> Any:
         "erase_when_done": True,
     }
     if menu.several:
-        return questionary.checkbox(initial_choice=pointed, **shown)
-    return questionary.select(default=pointed, **shown)
+        return questionary.checkbox(initial_choice=pointed, **appearance)
+    return questionary.select(default=pointed, **appearance)
 
 
 def _set_in(*paragraphs: str) -> str:
