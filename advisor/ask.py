@@ -154,9 +154,8 @@ def _as_scanned(source: YamlSource, answer: Answer) -> Answer:
         return answer
     if set(proposed["answer"]) != set(answer.choices):
         return answer
-    places = proposed.get("from")
-    written = tuple(short(place, 200) for place in places) if isinstance(places, list) else ()
-    return replace(answer, origin="scanned", places=written)
+    places = proposed["from"] if isinstance(proposed.get("from"), list) else []
+    return replace(answer, origin="scanned", places=tuple(short(place, 200) for place in places))
 
 
 def _checked_lines(pack: Pack, source: YamlSource) -> CheckedAnswers:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from advisor.ask import detect_answers, make_profile
-from advisor.errors import InputError, ProbeError, Problem, StoreError
+from advisor.errors import ProbeError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import Pack
+from advisor.reading import note_stored_runs, read_files, read_stored, speaks_for_another_kind, tell
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
@@ -152,11 +153,11 @@ def gather_evidence(
     written becomes a warning, unless it was named and measuring was asked for.
     """
     if request.probe == "none" and request.store is None and not request.evidence and not request.own_models:
-        return Gathered(Evidence(), _stored_and_left_aside())
+        return Gathered(Evidence(), note_stored_runs())
 
-    gathered = _read_files(request, pack, profile) if request.evidence else _read_stored(request, pack, on_warning)
+    gathered = read_files(request, pack, profile) if request.evidence else read_stored(request, pack, on_warning)
     measuring = request.probe in ("quick", "full") or (request.probe == "auto" and not request.evidence)
-    if not measuring or _speaks_for_another_kind(request, pack, gathered):
+    if not measuring or speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
     if probes := _choose_probes(request, pack, profile, gathered):
@@ -166,25 +167,6 @@ def gather_evidence(
     return gathered
 
 
-def _tell(gathered: Gathered, warning: Text, on_warning: Callable[[Text], None] | None) -> None:
-    """Say a warning once: now where somebody listens, else with the answer."""
-    if warning in (*gathered.warnings, *gathered.told):
-        return
-    if on_warning is None:
-        gathered.warnings.append(warning)
-    else:
-        gathered.told.append(warning)
-        on_warning(warning)
-
-
-def _stored_and_left_aside() -> list[Text]:
-    """Return the warning that runs are stored which `--probe none` leaves aside; nothing where there are none."""
-    from advisor.evidence.store import count_stored_runs, default_store
-
-    count = count_stored_runs()
-    return [text("evidence.stored-runs-left-aside", count=count, store=str(default_store()))] if count else []
-
-
 def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[str, ...]:
     """Return the probes that answering this request would run now.
 
@@ -192,8 +174,8 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
         StoreError: the store was named and cannot be read.
         InputError: measuring is asked for on another kind of machine than this one.
     """
-    stored = _read_stored(request, pack)
-    if _speaks_for_another_kind(request, pack, stored):
+    stored = read_stored(request, pack)
+    if speaks_for_another_kind(request, pack, stored):
         return ()
     return _choose_probes(request, _join_contestants(request, pack, profile), profile, stored)
 
@@ -203,66 +185,6 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     from advisor.evidence.contestants import join_contestants
 
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
-
-
-def _read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
-    """Return the evidence of the files named; what is measured beside them speaks for this machine."""
-    from advisor.evidence import collect, warnings
-    from advisor.evidence.kinds import other_kinds_note
-    from advisor.evidence.own_code import speaking_own_models
-
-    measured_on = collect.inspect_machine(pack).kind if request.probe in ("quick", "full") else request.measured_on
-    evidence = collect.read_evidence_files(
-        request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
-    )
-    notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence)]
-    return Gathered(speaking_own_models(evidence, request.own_models), notes)
-
-
-def _speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) -> bool:
-    """Return whether the answer speaks for another kind of machine than this one, so that measuring here would not inform it.
-
-    Raises:
-        InputError: measuring is asked for nevertheless.
-    """
-    if not request.measured_on:
-        return False
-    from advisor.evidence import collect
-    from advisor.evidence.kinds import find_kind, kind_text, kinds_that_count
-
-    here = collect.inspect_machine(pack).kind
-    if find_kind(request.measured_on, {here: 0} | kinds_that_count(gathered.evidence)) == here:
-        return False
-    if request.probe != "auto":
-        problem = f"this machine is of another kind than `{request.measured_on}`, and can only measure itself"
-        raise InputError([Problem("--measured-on", problem, "leave out --measured-on, or --probe")])
-    gathered.warnings.append(text("evidence.only-measured-here", here=kind_text(here)))
-    return True
-
-
-def _read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None] | None = None) -> Gathered:
-    """Return the evidence of the store; one that cannot be read becomes a warning, unless it was named."""
-    from advisor.evidence import collect, warnings
-    from advisor.evidence.keeping import not_kept_warning
-    from advisor.evidence.kinds import other_kinds_note
-    from advisor.evidence.own_code import speaking_own_models
-    from advisor.evidence.store import default_store
-
-    here = collect.inspect_machine(pack)
-    try:
-        evidence = collect.read_store(
-            request.store or default_store(), here, request.as_of, measured_on=request.measured_on
-        )
-    except StoreError as error:
-        if request.store:
-            raise
-        gathered = Gathered(Evidence())
-        _tell(gathered, not_kept_warning(error), on_warning)
-        return gathered
-    if request.store and request.probe == "none" and not request.store.exists():
-        raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
-    notes = [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else []
-    return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence)])
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
@@ -332,7 +254,7 @@ def _open_keeper(request: Request, gathered: Gathered, on_warning: Callable[[Tex
     if request.evidence and not request.store:
         return None
     required = request.store is not None and request.probe != "auto"
-    return open_keeper(request.store, lambda warning: _tell(gathered, warning, on_warning), required=required)
+    return open_keeper(request.store, lambda warning: tell(gathered, warning, on_warning), required=required)
 
 
 def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from advisor.ask import given_answers, update_answers
 from advisor.cli.command import with_project_options, with_shared_options
-from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, format_option, word_parser
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, format_option
 from advisor.cli.output import emit, page_width, print_styled
+from advisor.cli.parsers import word_parser
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
 from advisor.evidence.stacks import load_probed_pack

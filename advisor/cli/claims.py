@@ -9,8 +9,9 @@ import typer
 
 from advisor.cli.command import with_shared_options
 from advisor.cli.explain_library import make_library
-from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options, word_parser
+from advisor.cli.options import EVIDENCE_OPTIONS, LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
+from advisor.cli.parsers import word_parser
 from advisor.errors import Exit, InputError, Problem
 from advisor.knowledge.pack import Pack
 from advisor.render import ledger

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli.command import SETTINGS, Group, with_shared_options
-from advisor.cli.options import LIST_OUTPUT, Options, file_parser
+from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, page_width, print_styled
+from advisor.cli.parsers import file_parser
 from advisor.cli.removal import remove
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
 from advisor.cli.completion import complete_candidates, completing
-from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options, word_parser
+from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options
 from advisor.cli.output import emit, page_width, print_styled, print_table
+from advisor.cli.parsers import word_parser
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.sentences import sentence

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import typer
 from msgspec import Struct, field
 
 from advisor.cli.completion import complete_importances, completing
 from advisor.cli.ending import can_show_chinese
+from advisor.cli.parsers import check_word, parse_date, seconds_parser, word_parser
 from advisor.errors import InputError, Problem
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import BUILT_IN, Pack
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Format = Literal["text", "json", "markdown", "html"]
 Order = Literal["value", "fixed"]
 """Of the questions: the most informative first, or as the pack lists them."""
-Word = TypeVar("Word", bound=str)
 
 _WORK, _PEOPLE = "The work (every question is an option; what is not given is unknown)", "The people and the model"
 _MACHINES, _USE = "Size and machines", "What becomes of the trained model"
@@ -45,81 +44,6 @@ TOPICS: Mapping[str, str] = {
 EVIDENCE = "Evidence"
 OUTPUT = "Output"
 PROBING = ("auto", "none", "quick", "full")
-SECONDS: Mapping[str, int] = {"s": 1, "m": 60, "h": 3600}
-"""Unit of a span of time → how many seconds it is."""
-
-
-def check_word(place: str, value: str, legal: Collection[Word]) -> Word:
-    """Return a value that must be one of a few words; capitals and the spaces around it do not matter.
-
-    Raises:
-        InputError: the value is none of them.
-    """
-    for word in legal:
-        if value.strip().casefold() == word.casefold():
-            return word
-    raise InputError([Problem(place, f"`{short(value)}` is not legal", did_you_mean(value, list(legal)))])
-
-
-def word_parser(option: str, legal: Collection[str]) -> Callable[[str], str]:
-    """Return the parser of an option whose value must be one of a few words."""
-
-    def parse(value: str) -> str:
-        """Return the value if it is legal."""
-        return check_word(option, value, legal)
-
-    return parse
-
-
-def parse_date(value: str) -> date:
-    """Parse a date such as 2026-11-23, the value of `--as-of`.
-
-    Raises:
-        InputError: it is no date.
-    """
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise InputError([Problem("--as-of", f"`{short(value)}` is no date", "good: 2026-11-23")]) from None
-
-
-def seconds_parser(option: str) -> Callable[[str], float]:
-    """Return the parser of an option whose value is a span of time, such as 90s, 5m or 1h."""
-
-    def parse(value: str) -> float:
-        """Return the seconds.
-
-        Raises:
-            InputError: it is no span of time, or more than a day.
-        """
-        number, unit = value.strip()[:-1], value.strip()[-1:].lower()
-        try:
-            span = float(number) * SECONDS[unit] if unit in SECONDS else float(value)
-        except ValueError:
-            span = -1
-        if not 0 <= span <= 86_400:
-            raise InputError([Problem(option, f"`{short(value)}` is no time", "good: 90s, 5m")])
-        return span
-
-    return parse
-
-
-def file_parser(option: str) -> Callable[[str], Path]:
-    """Return the parser of an option or argument that names a file to write."""
-
-    def parse(value: str) -> Path:
-        """Return the path.
-
-        Raises:
-            InputError: it is empty, or names a folder.
-        """
-        if not value:
-            raise InputError([Problem(option, "the name of the file is empty", "good: answer.txt")])
-        if value.endswith(tuple(filter(None, (os.sep, os.altsep)))):
-            raise InputError([Problem(option, f"`{short(value)}` is the name of a folder", "good: answer.txt")])
-        return Path(value)
-
-    return parse
 
 
 def format_option(legal: Collection[str], help: str) -> Any:

@@ -123,8 +123,8 @@ class Narrator:
         if event.note:
             return sentence("progress.line", self.lang, what=self._note_text(event.note), left=left)
         fields = {"block": event.block, "blocks": event.blocks, "number": event.number, "count": event.count}
-        what = sentence(STAGES[event.phase], self.lang, candidate=self._candidate_name(event.candidate), **fields)
-        line = sentence("progress.line", self.lang, what=what, left=left) + self._may_change
+        stage = sentence(STAGES[event.phase], self.lang, candidate=self._candidate_name(event.candidate), **fields)
+        line = sentence("progress.line", self.lang, what=stage, left=left) + self._may_change
         return f"{line} ({event.probe})" if event.probe else line
 
     def _note_text(self, note: str) -> str:

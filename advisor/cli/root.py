@@ -23,11 +23,9 @@ from advisor.cli.options import (
     Format,
     Options,
     Order,
-    check_word,
-    file_parser,
-    word_parser,
 )
 from advisor.cli.output import emit_advice
+from advisor.cli.parsers import check_word, file_parser, word_parser
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.files import check_writable

@@ -67,9 +67,11 @@ def read_unfinished(pack: Pack) -> Unfinished | None:
             return None
         day = date.fromtimestamp(file.stat().st_mtime)
         value = read_yaml(file).value
-        for id, given in value.items() if isinstance(value, dict) else ():
+        for id, written in value.items() if isinstance(value, dict) else ():
             if id in pack.questions and not pack.questions[id].fact:
-                answer, _ = check_answer(pack.questions[id], given if isinstance(given, list) else [given], "asked", id)
+                answer, _ = check_answer(
+                    pack.questions[id], written if isinstance(written, list) else [written], "asked", id
+                )
                 if answer is not None:
                     answers[id] = list(answer.choices) or [UNKNOWN]
         return Unfinished(answers, day) if answers else None

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from advisor.cli.command import with_project_options, with_shared_options
 from advisor.cli.completion import complete_changes
 from advisor.cli.last import request_to_explain
-from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options, check_word
+from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
+from advisor.cli.parsers import check_word
 from advisor.cli.why import print_explanation
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack

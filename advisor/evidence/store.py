@@ -47,15 +47,6 @@ def default_store() -> Path:
     return folder / "evidence.sqlite"
 
 
-def count_stored_runs() -> int:
-    """Return how many runs the user's own store holds; 0 where there is none, or it cannot be read."""
-    with contextlib.suppress(StoreError, OSError):
-        if (path := default_store()).is_file():
-            with Store(path) as store:
-                return store.count_runs()
-    return 0
-
-
 class Store(StoreFile):
     """An open evidence store; see `StoreFile` for how it is opened.
 

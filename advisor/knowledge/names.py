@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from advisor.errors import Problem
-from advisor.knowledge.condition import comparisons_of, parse_condition
 from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.name_checks import NameProblem, as_list, check_name, check_target
 from advisor.knowledge.package import DEPENDS_ON, normalise
+from advisor.knowledge.question_checks import check_answers, check_condition, check_questions
 from advisor.knowledge.yaml_source import KeyPath, YamlSource
-from advisor.text import clean, did_you_mean
+from advisor.text import clean
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
-    from advisor.knowledge.question import Question
 
 
 def find_name_problems(
@@ -49,11 +48,11 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
     """Yield the unknown names in one file."""
     yield from _check_vocabulary(pack, file_name)
     if file_name == "questions.yaml":
-        yield from _check_questions(pack, content)
+        yield from check_questions(pack, content)
     elif file_name == "criteria.yaml":
         for index, criterion in enumerate(content["criteria"]):
             for scale_index, scale in enumerate(criterion.get("measured", [])):
-                yield from _check_condition(
+                yield from check_condition(
                     pack, ("criteria", index, "measured", scale_index, "counts-when"), scale.get("counts-when")
                 )
     elif file_name == "frameworks.yaml":
@@ -61,7 +60,7 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
             path: KeyPath = ("candidates", index, "framework")
             yield from check_name(path, candidate["framework"], pack.frameworks, "framework")
         for index, framework in enumerate(content["frameworks"]):
-            yield from _check_condition(pack, ("frameworks", index, "joins-when"), framework.get("joins-when"))
+            yield from check_condition(pack, ("frameworks", index, "joins-when"), framework.get("joins-when"))
             if not pack.stacks(framework["id"]):
                 yield (
                     ("frameworks", index, "id"),
@@ -126,51 +125,9 @@ def _check_measures(
             yield from check_name((*path, "measure"), measure, measures_by_probe[probe], "measure")
 
 
-def _check_questions(pack: Pack, content: Any) -> Iterator[NameProblem]:
-    """Check the conditions, choices and impossible combinations of the questions."""
-    for index, question in enumerate(content["questions"]):
-        path: KeyPath = ("questions", index)
-        yield from _check_looks_back(pack, (*path, "when"), question.get("when", {}), question["id"])
-        ids = [choice["id"] for choice in question["choices"]]
-        for choice_index, id in enumerate(ids):
-            if id in ids[:choice_index]:
-                path_of_choice: KeyPath = (*path, "choices", choice_index, "id")
-                yield path_of_choice, False, f"the choice `{clean(id)}` stands here a second time", "keep one of them"
-        yield from _check_shares((*path, "choices"), [choice["share"] for choice in question["choices"]])
-        for other_index, other in enumerate(question.get("other-shares", [])):
-            path_of_other: KeyPath = (*path, "other-shares", other_index)
-            yield from _check_looks_back(pack, (*path_of_other, "when"), other["when"], question["id"])
-            path_of_shares: KeyPath = (*path_of_other, "shares")
-            for id in other["shares"]:
-                yield from check_name((*path_of_shares, id), id, ids, "choice", at_key=True)
-            if missing := [id for id in ids if id not in other["shares"]]:
-                yield path_of_shares, False, f"no share of {', '.join(missing)}", "give every choice its share"
-            yield from _check_shares(path_of_shares, other["shares"].values())
-    for index, combination in enumerate(content.get("impossible", [])):
-        yield from _check_condition(pack, ("impossible", index, "when"), combination["when"])
-
-
-def _check_looks_back(pack: Pack, path: KeyPath, when: Any, question: str) -> Iterator[NameProblem]:
-    """Check a condition of a question: its names, and that it looks at earlier questions only."""
-    name_problems = list(_check_condition(pack, path, when))
-    yield from name_problems
-    if name_problems:
-        return
-    ids = list(pack.questions)
-    for comparison in comparisons_of(parse_condition(when)):
-        if ids.index(comparison.question) >= ids.index(question):
-            problem = f"`when` looks at {comparison.question}, which does not come earlier"
-            yield path, False, problem, "ask that question first"
-
-
-def _check_shares(path: KeyPath, shares: Iterable[float]) -> Iterator[NameProblem]:
-    if abs((share_sum := sum(shares)) - 1) > 1e-6:
-        yield path, False, f"the shares add up to {share_sum:g}", "make them add up to 1"
-
-
 def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[NameProblem]:
     """Check the names in a need, constraint or claim."""
-    yield from _check_condition(pack, ("when",), rule.get("when"))
+    yield from check_condition(pack, ("when",), rule.get("when"))
     yield from check_name(("source",), str(rule["source"]).split(" ", 1)[0], pack.sources, "source")
     for criterion in rule.get("criteria", {}):
         yield from check_name(("criteria", criterion), criterion, pack.criteria, "criterion", at_key=True)
@@ -182,7 +139,7 @@ def _check_rule(pack: Pack, rule: Any, claim_ids: Collection[str]) -> Iterator[N
     for index, fact in enumerate(as_list(rule.get("facts", []))):
         yield from check_name(("facts", index), fact, pack.facts, "fact")
     for example in ("applies", "silent"):
-        yield from _check_answers(pack, ("examples", example), rule.get("examples", {}).get(example, {}))
+        yield from check_answers(pack, ("examples", example), rule.get("examples", {}).get(example, {}))
     if "claim" in rule:
         yield from _check_claim(pack, rule, claim_ids)
 
@@ -201,7 +158,7 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
     ):
         for other_claim in as_list(other_claims):
             yield from check_name(path, other_claim, claim_ids, "claim")
-    yield from _check_condition(pack, ("measured-on", "like"), claim.get("measured-on", {}).get("like"))
+    yield from check_condition(pack, ("measured-on", "like"), claim.get("measured-on", {}).get("like"))
     if "same-as" in claim:
         yield from check_name(("same-as",), claim["same-as"], claim_ids, "claim")
     for package, versions in claim.get("applies-to", {}).items():
@@ -222,7 +179,7 @@ def _check_claim(pack: Pack, claim: Any, claim_ids: Collection[str]) -> Iterator
 def _check_team(pack: Pack, team: Any) -> Iterator[NameProblem]:
     """Check the names in a team's file."""
     answers = team.get("answers", {})
-    yield from _check_answers(pack, ("answers",), {id: value for id, value in answers.items() if id != DEPENDS_ON})
+    yield from check_answers(pack, ("answers",), {id: value for id, value in answers.items() if id != DEPENDS_ON})
     for name in as_list(answers.get(DEPENDS_ON, [])):
         yield from check_name(("answers", DEPENDS_ON), normalise(str(name)), pack.packages, "package")
     for question, choices in answers.items():
@@ -231,7 +188,7 @@ def _check_team(pack: Pack, team: Any) -> Iterator[NameProblem]:
     for key in ("banned", "preferred"):
         for index, stance in enumerate(team.get(key, [])):
             yield from check_target(pack, (key, index, "stack"), stance["stack"])
-            yield from _check_condition(pack, (key, index, "when"), stance.get("when"))
+            yield from check_condition(pack, (key, index, "when"), stance.get("when"))
 
 
 def _check_installing(pack: Pack, content: Any) -> Iterator[NameProblem]:
@@ -251,7 +208,7 @@ def _check_installing_part(pack: Pack, path: KeyPath, part: Any) -> Iterator[Nam
     """Check the names that packages and targets have in common."""
     for target_index, target in enumerate(as_list(part.get("for", []))):
         yield from check_target(pack, (*path, "for", target_index), target)
-    yield from _check_condition(pack, (*path, "when"), part.get("when"))
+    yield from check_condition(pack, (*path, "when"), part.get("when"))
     yield from check_name((*path, "source"), part["source"].split(" ", 1)[0], pack.sources, "source")
     for key in ("index", "page"):
         if key not in part:
@@ -282,7 +239,7 @@ def _check_packages(pack: Pack, content: Any) -> Iterator[NameProblem]:
 
 def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:
     """Check the names in a case."""
-    yield from _check_answers(pack, ("answers",), case["answers"])
+    yield from check_answers(pack, ("answers",), case["answers"])
     for key, known_names, noun in (
         ("framework", pack.frameworks, "framework"),
         ("candidate", pack.candidates, "candidate"),
@@ -290,42 +247,6 @@ def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:
         for name in as_list(case["expert"].get(key, [])):
             yield from check_name(("expert", key), name, known_names, noun)
     for index, flip in enumerate(case["flips"]):
-        yield from _check_answers(pack, ("flips", index, "answers"), flip["answers"])
+        yield from check_answers(pack, ("flips", index, "answers"), flip["answers"])
         for name in as_list(flip["to"]):
             yield from check_name(("flips", index, "to"), name, pack.frameworks, "framework")
-
-
-def _check_condition(pack: Pack, path: KeyPath, condition: Any) -> Iterator[NameProblem]:
-    """Check the questions and choices in a condition."""
-    for key, value in (condition or {}).items():
-        if key == "not":
-            yield from _check_condition(pack, (*path, key), value)
-        elif key in ("any", "all"):
-            for index, part in enumerate(value):
-                yield from _check_condition(pack, (*path, key, index), part)
-        else:
-            yield from _check_answers(pack, path, {key: value})
-
-
-def _check_answers(pack: Pack, path: KeyPath, answers: Mapping[str, Any]) -> Iterator[NameProblem]:
-    """Check the questions and choices in answers."""
-    for question, choices in answers.items():
-        if question not in pack.questions:
-            yield (
-                (*path, question),
-                True,
-                f"unknown question `{clean(question)}`",
-                did_you_mean(question, list(pack.questions)),
-            )
-            continue
-        choice_ids = pack.questions[question].choice_ids
-        for choice in as_list(choices):
-            if choice not in choice_ids:
-                problem = f"`{clean(str(choice))}` is no choice of {question}"
-                yield (*path, question), False, problem, _suggest_choice(pack.questions[question], str(choice))
-
-
-def _suggest_choice(question: Question, choice: str) -> str:
-    """Return what to write instead of an unknown choice: the choice it became, or the nearest one."""
-    present_choice = question.choices_by_former_id.get(choice)
-    return present_choice.formerly[choice].en if present_choice else did_you_mean(choice, question.choice_ids)

@@ -1,4 +1,4 @@
-"""What a person typed for a choice: its id however it is spelt, or the words it is shown by; else which choices may be meant."""
+"""What a person typed for a choice: its id, however spelt, or the words it is shown by; else what may be meant."""
 
 from __future__ import annotations
 

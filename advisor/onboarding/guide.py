@@ -87,7 +87,7 @@ def _builds(kit: Kit) -> list[str]:
     several = any(row.machines for row in to_train)
     lines = []
     for row in to_train:
-        if row.typed and re.search(r" --index-url |\[", row.typed):
+        if row.typed and re.search(r" --index|\[", row.typed):
             command = pinned_command(row.typed, starter_pins(kit))
             lines.append(f"# {row.machines}{command}" if several else command)
         elif not row.typed and row.page:

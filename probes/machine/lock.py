@@ -1,4 +1,4 @@
-"""One measurement at a time: two would time each other. The lock lies in the user's own folder, where nobody else can hold it."""
+"""One measurement at a time: two would time each other. The lock lies in the user's own folder, out of others' reach."""
 
 from __future__ import annotations
 

@@ -15,6 +15,10 @@ from probes.machine.control_groups import group_folders
 from probes.machine.gpus import granted_gpus
 from probes.plain_text import plain_text
 
+MEMORY_SHARE = 0.6
+"""Of the memory there is, for a child."""
+FREE_SHARE = 0.9
+"""Of what is free when a session begins."""
 CPU_FLAGS = ("avx2", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
 PRESSURE = Path("/proc/pressure/cpu")
 UNLIMITED = 2**60
@@ -88,6 +92,11 @@ def _quota_of_group(folder: Path) -> float | None:
         return int(quota_and_period[0]) / int(quota_and_period[1])
     quota, period = _read_integer(folder / "cpu.cfs_quota_us"), _read_integer(folder / "cpu.cfs_period_us")
     return quota / period if quota > 0 and period > 0 else None
+
+
+def most_memory_of_a_child() -> int:
+    """Return the bytes a child may hold: beyond them the system would end whatever it chooses."""
+    return int(min(MEMORY_SHARE * memory_limit(), FREE_SHARE * available_memory()))
 
 
 def memory_limit() -> int:

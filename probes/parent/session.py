@@ -34,25 +34,14 @@ from probes.parent.results import (
     seconds_by_part,
 )
 from probes.parent.roster import Roster
-from probes.parent.tasks import Cost, Task, block_tasks, exact_tasks, pilot_tasks
+from probes.parent.tasks import Cost, StartedTask, Task, block_tasks, exact_tasks, pilot_tasks
 from probes.parent.variables import process_variables
 from probes.registration import Registration
 from probes.run import Outcome, Run
 
 EXACT_TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
-MEMORY_SHARE = 0.6  # of the memory there is
-FREE_SHARE = 0.9  # of what is free at the beginning: beyond it the system would end whatever it chooses
 Event = Run | Progress
-
-
-@dataclass(frozen=True)
-class StartedTask:
-    """A task whose child has been started, and the time in UTC and the state of the machine just before."""
-
-    task: Task
-    started: str
-    moment: noise.Moment
 
 
 @dataclass
@@ -72,7 +61,7 @@ class Session:
     def __post_init__(self) -> None:
         self.machine = system.machine_facts(self.python)
         self.cpus = system.worker_cpus()
-        self.memory_bytes = self.memory_limit or _most_memory()
+        self.memory_bytes = self.memory_limit or system.most_memory_of_a_child()
         self.calibration: dict[str, Any] = {}
         self.device, self.device_reason, self.peers_folder = CPU, "", ""
         self.tasks_to_retry: list[Task] = []
@@ -322,11 +311,6 @@ class Session:
         used_seconds, left_seconds = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
         blocks = self.plan.looks[-1] if block else 0
         return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note, number, count)
-
-
-def _most_memory() -> int:
-    """Return the bytes a child may hold."""
-    return int(min(MEMORY_SHARE * system.memory_limit(), FREE_SHARE * system.available_memory()))
 
 
 def _current_time() -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
+from probes.parent.noise import Moment
 from probes.parent.order import shuffle_for_block
 
 STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
@@ -87,6 +88,15 @@ class Task:
             "blocks": candidate.blocks,
         }
         return {"parts": parts, "threads": len(cpus), "cpus": cpus, "device": device, **stack}
+
+
+@dataclass(frozen=True)
+class StartedTask:
+    """A task whose child has been started, and the time in UTC and the state of the machine just before."""
+
+    task: Task
+    started: str
+    moment: Moment
 
 
 def exact_tasks(candidates: Sequence[Candidate], probes: Sequence[Probe]) -> list[Task]:

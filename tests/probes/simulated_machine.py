@@ -16,7 +16,7 @@ from probes.child.stack import bare_framework
 from probes.machine.system import machine_facts
 from probes.parent.noise import Moment
 from probes.parent.process import Ending, Order
-from probes.parent.session import StartedTask
+from probes.parent.tasks import StartedTask
 from probes.run import Outcome
 from probes.suite import Plan, Progress, Registration, measure
 
