@@ -12,7 +12,7 @@ from advisor.errors import ProbeError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import Pack
-from advisor.reading import note_stored_runs, read_files, read_stored, speaks_for_another_kind, tell
+from advisor.reading_evidence import note_stored_runs, read_files, read_stored, speaks_for_another_kind, tell
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings

@@ -1,4 +1,4 @@
-"""Questions, and conditions and answers that speak of them: what they name must be there, and asked before it is looked at."""
+"""Questions, and what conditions and answers say of them: it must be there, and asked before it is looked at."""
 
 from __future__ import annotations
 

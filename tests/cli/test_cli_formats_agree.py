@@ -113,10 +113,11 @@ def assert_all_agree(answer: Mapping[str, Any], texts: Mapping[str, str], pack: 
     rows = {pack.frameworks[row["framework"]].name: row for row in answer["frameworks"]}
     for format in ("details", "markdown", "html", "decision", "report"):
         for name, row in rows.items():
-            told = re.search(rf"{name}(\d+)(\d\.\d\d\d)", whole[format])
+            told = re.search(rf"{name}(\d+)(\d\.\d\d\d)(\d\.\d\d\d)", whole[format])
             assert told is not None, (format, name)
             assert float(told[1]) == pytest.approx(100 * row["p_best"], abs=0.51), (format, name)
-            assert float(told[2]) == pytest.approx(row["expected_regret"], abs=0.00056), (format, name)
+            assert float(told[2]) == pytest.approx(row["value"], abs=0.00056), (format, name)
+            assert float(told[3]) == pytest.approx(row["expected_regret"], abs=0.00056), (format, name)
     name = pack.candidates[answer["recommendation"]["candidate"]].name[lang]
     for format, text in squeezed_texts.items():
         assert squeezed(name) in text, format
