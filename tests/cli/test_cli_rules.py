@@ -261,6 +261,7 @@ def test_a_broken_overlay_gives_no_answer(inside: Advise, acme: Path) -> None:
 # diff
 
 
+@pytest.mark.long
 def test_the_impact_of_an_overlay_is_told(inside: Advise, acme: Path) -> None:
     result = inside("rules", "diff", "built-in", acme, "--as-of", AS_OF)
     assert result.code == 0

@@ -193,10 +193,7 @@ def test_an_answer_reads_every_exported_run(inside: Advise) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [
-        next(iter(OVERLAYS.values())),
-        *(pytest.param(name, marks=pytest.mark.long) for name in list(OVERLAYS.values())[1:]),
-    ],
+    [pytest.param(name, marks=pytest.mark.long) for name in OVERLAYS.values()],
 )
 def test_an_overlay_is_sound(name: str, inside: Advise) -> None:
     checked = inside("rules", "check", BEFORE / "overlays" / name, AS_OF, "--format=json")
@@ -231,7 +228,7 @@ def test_a_model_written_for_it_is_a_probe(inside: Advise) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("candidate", ["pytorch", "keras[torch]"])
+@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras[torch]", marks=pytest.mark.long)])
 def test_a_model_written_for_it_passes_the_gate(candidate: str, advise: Advise, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("keras")

@@ -45,6 +45,7 @@ def test_export_of_keras_on_torch(tmp_path: Path) -> None:
     assert measures["onnx"] == "works" or not HAS_EXPORT
 
 
+@pytest.mark.long
 def test_a_killed_peer_is_an_error_in_pytorch(tmp_path: Path) -> None:
     run = run_of(tmp_path, "peer-loss", "pytorch")
     assert run.outcome is Outcome.OK, run.why
@@ -95,6 +96,7 @@ def test_fast_probes_of_two_candidates(tmp_path: Path) -> None:
     assert of("article-names", "pytorch", "graph_without_module", "high_level_training") == (True, "absent")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("flax", "optax")), reason="needs Flax and Optax"
 )
@@ -117,6 +119,7 @@ def test_gradients_and_optimisers_of_jax_by_itself(tmp_path: Path) -> None:
     assert run.outcome is Outcome.TOO_NOISY or run.measures["seed_alone"] == "equal", run.why
 
 
+@pytest.mark.long
 def test_state_and_files_of_pytorch(tmp_path: Path) -> None:
     by_probe = runs(tmp_path, "checkpoint training-log determinism input-pipeline", "pytorch")
     checkpoint = by_probe["checkpoint", "pytorch"].measures

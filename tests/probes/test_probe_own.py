@@ -213,6 +213,7 @@ def test_the_example_is_a_probe_that_knows_every_way() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "keras", "jax", "tensorflow")),
     reason="needs PyTorch, TensorFlow, Keras and JAX",
