@@ -246,10 +246,12 @@ def _ending(app: Any) -> Iterator[Callable[[], None]]:
         if app.loop is not None:
             app.loop.call_soon_threadsafe(stop)
 
-    def stop() -> None:
-        """End the application, once."""
-        if app.is_running and app.future is not None and not app.future.done():
+    def stop(*_: object) -> None:
+        """End the application, once, where a signal came."""
+        if pending and app.is_running and app.future is not None and not app.future.done():
             app.exit(exception=pending[0])
+
+    app.after_render += stop  # a signal may have come before the loop began
 
     def raise_pending() -> None:
         """Raise what a signal asked for; nothing where none came."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -68,12 +69,15 @@ def check_installed(option: str) -> None:
         option: what on the command line needs it.
 
     Raises:
-        InputError: the report extra is not installed.
+        InputError: the report extra is not installed, or Python leaves out docstrings.
     """
     missing = [name for name in REPORT_MODULES if find_spec(name) is None]
     if missing:
         problem = f"it needs the report extra: {', '.join(missing)} is missing"
         raise InputError([Problem(option, problem, "pip install 'framework-advisor[report]'")])
+    if sys.flags.optimize > 1:
+        problem = "the library that draws the charts needs docstrings, which Python leaves out here"
+        raise InputError([Problem(option, problem, "unset PYTHONOPTIMIZE, or leave out -OO")])
 
 
 def altair_module() -> Any:
