@@ -70,7 +70,10 @@ class DecisionReason(Struct, frozen=True):
 def decision_record(kit: Kit) -> str:
     """Return the decision record: drivers, options, evidence, consequences, kept code, confirmation, exit cost and watch list."""
     advice = kit.advice
-    chosen_standing = next(standing for standing in advice.ranking if standing.id == kit.chosen.id)
+    against = kit.choice_against_advice  # it may be a stack that takes no part in the answer
+    chosen_standing = (
+        against.standing if against else next(standing for standing in advice.ranking if standing.id == kit.chosen.id)
+    )
     return render_template(
         "DECISION.md",
         "decision",
