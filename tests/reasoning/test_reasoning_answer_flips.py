@@ -401,7 +401,7 @@ def test_two_answers_flip_what_neither_flips_alone() -> None:
     assert {frozenset({("scale", "large"), ("goal", "y")})} == {frozenset(flip.changes) for flip in flips}
 
 
-@pytest.mark.parametrize("seed", [3])
+@pytest.mark.parametrize("seed", [pytest.param(3, marks=pytest.mark.long)])
 def test_pairs_of_the_built_in_pack_match_a_reckoning_by_hand(built_in: Pack, seed: int) -> None:
     answers = random_answers(built_in, seed)
     known = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
