@@ -72,6 +72,7 @@ def test_a_wrong_word_in_a_teams_file_is_found_where_it_stands(folder: Path, ove
     }
 
 
+@pytest.mark.long
 def test_of_an_overlay_of_the_built_in_pack_only_its_own_defects_are_told(overlay: Path) -> None:
     """The built-in pack has notes of its own, and cases that a ban would break: neither is the overlay's fault."""
     replace_in_file(overlay, "pack.yaml", "extends: small", "extends: built-in")

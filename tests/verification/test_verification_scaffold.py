@@ -52,7 +52,9 @@ def test_a_scaffold_needs_no_question_of_a_kind(folder: Path, kind: str, key: st
     assert {defect.check for defect in find_defects(folder)} == {"unfinished"}
 
 
-@pytest.mark.parametrize("kind", PARTS)
+@pytest.mark.parametrize(
+    "kind", [kind if kind == "question" else pytest.param(kind, marks=pytest.mark.long) for kind in PARTS]
+)
 def test_a_scaffold_in_an_overlay_is_named_after_what_lies_below(overlay: Path, kind: str) -> None:
     replace_in_file(overlay, "pack.yaml", "extends: small", "extends: built-in")
     files = begin(overlay, kind, "brand-new")
