@@ -204,8 +204,7 @@ def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gat
     if not missing:
         return ()
     inputs = make_inputs(request, pack, profile, evidence)
-    budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
-    plan = plan_probes(pack, evaluate_readings(inputs)[0]["measured"].worlds, missing, evidence, budget)
+    plan = plan_probes(pack, evaluate_readings(inputs)[0]["measured"].worlds, missing, evidence, request.most_seconds)
     if not any(evidence.counts(run) for run in evidence.runs):
         return tuple(option.probe for option in plan.ranked)
     gathered.warnings += skipped_notes(plan)
@@ -225,9 +224,10 @@ def _run_probes(
 
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
-    budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET[request.probe]
     try:
-        for record in collect.measure_now(pack, probes, depth, budget, keeper, on_progress, wait=request.wait):
+        for record in collect.measure_now(
+            pack, probes, depth, request.most_seconds, keeper, on_progress, wait=request.wait
+        ):
             records.append(record)
     except KeyboardInterrupt:
         gathered.interrupted = True

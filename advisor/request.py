@@ -53,6 +53,13 @@ class Request(Struct, frozen=True):
     as_of: date = field(default_factory=date.today)
     pack: tuple[Path, ...] = (BUILT_IN,)
 
+    @property
+    def most_seconds(self) -> float:
+        """Most seconds to measure: those that were asked for, else the default of the depth."""
+        from advisor.evidence.collect import DEFAULT_BUDGET
+
+        return DEFAULT_BUDGET[self.probe] if self.budget is None else self.budget
+
 
 class Gathered(Struct):
     """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it.

@@ -24,7 +24,7 @@ from advisor.cli.what_if import parse_changes
 from advisor.errors import AdvisorError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack
-from advisor.pipeline import Request, compare_requests, profile_of_request
+from advisor.pipeline import Request, compare_requests
 from advisor.pipeline import advise as answer_request
 from advisor.reasoning.packages import project_pack
 from advisor.render.answer import document
@@ -167,5 +167,5 @@ def _request(
 
 def _answered(request: Request, lang: Lang) -> str:
     advice, _ = answer_request(request)
-    pack = project_pack(load_probed_pack(request.pack), profile_of_request(request, load_probed_pack(request.pack)))
+    pack = project_pack(load_probed_pack(request.pack), advice.profile)
     return WRITERS["markdown"].write(document(Page(advice, pack, lang, request_options(request))), lang)

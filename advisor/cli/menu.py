@@ -251,8 +251,6 @@ def _ending(app: Any) -> Iterator[Callable[[], None]]:
         if pending and app.is_running and app.future is not None and not app.future.done():
             app.exit(exception=pending[0])
 
-    app.after_render += stop  # a signal may have come before the loop began
-
     def raise_pending() -> None:
         """Raise what a signal asked for; nothing where none came."""
         if pending:
@@ -260,9 +258,11 @@ def _ending(app: Any) -> Iterator[Callable[[], None]]:
 
     handled = [number for number in (signal.SIGINT, *SIGNALS) if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in handled}
+    app.after_render += stop  # for a signal that came before the loop began
     try:
         yield raise_pending
     finally:
+        app.after_render -= stop
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -72,24 +72,23 @@ class Narrator:
         """Answer a request (see `pipeline.advise`), and say meanwhile what is going on."""
         self._pack = load_probed_pack(request.pack)
         return advise(
-            request, self.show_progress, lambda advice: self.announce(advice, request.budget), self.print_warning
+            request, self.show_progress, lambda advice: self.announce(advice, request.most_seconds), self.print_warning
         )
 
     def print_warning(self, warning: Text) -> None:
         """Print what should be known before the answer is there."""
         self._print(f"advise: {clean(warning[self.lang])}")
 
-    def announce(self, advice: Advice, budget: float | None = None) -> None:
+    def announce(self, advice: Advice, seconds: float) -> None:
         """Print the answer so far, and why it is worth measuring.
 
         Args:
             advice: the answer without measurements.
-            budget: most seconds to measure; None: two minutes.
+            seconds: most seconds to measure.
         """
         names = [self._framework_name(standing.id) for standing in advice.frameworks if standing.excluded_share < 1]
         if self._quiet or not names:
             return
-        seconds = 120.0 if budget is None else budget
         if len(names) > 1:
             self._may_change = sentence("progress.may-change", self.lang, leader=names[0], rival=names[1])
         fields = {"framework": names[0], "label": LABELS[advice.label][self.lang].lower(), "seconds": seconds}

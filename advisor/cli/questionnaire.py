@@ -160,10 +160,7 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
     end = "questionnaire.no-more-are-asked" if settled else "questionnaire.all-are-asked"
     above = () if asked_for else (sentence(end, lang, share=100 * SETTLED),)
     if probes and request.probe == "auto":
-        from advisor.evidence import collect
-
-        budget = request.budget if request.budget is not None else collect.DEFAULT_BUDGET["auto"]
-        ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
+        ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=request.most_seconds)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
         yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))
         return ask_whether(ask, yes, no, state, back=bool(state.asked), above=(*above, leader))

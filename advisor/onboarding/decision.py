@@ -102,9 +102,8 @@ def decision_record(kit: Kit) -> str:
 
 def opponent_name(kit: Kit) -> str:
     """Return the stack that the grounds compare with: the runner-up; where the team chose otherwise, the one that was chosen."""
-    return kit.pack.candidates[
-        kit.choice_against_advice.candidate if kit.choice_against_advice else rival(kit.page)
-    ].name[kit.lang]
+    against = kit.choice_against_advice
+    return kit.pack.candidates[against.candidate if against else rival(kit.page)].name[kit.lang]
 
 
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
@@ -141,9 +140,8 @@ def choice_comparison(kit: Kit) -> ChoiceComparison | None:
 
 def _drivers(kit: Kit) -> Iterator[DecisionDriver]:
     """Yield the criteria that weigh most, also those on which the two best are alike, each with what makes it matter."""
-    between = (
-        kit.choice_against_advice.reasons if kit.choice_against_advice else (*kit.advice.reasons, *kit.advice.dissent)
-    )
+    against = kit.choice_against_advice
+    between = against.reasons if against else (*kit.advice.reasons, *kit.advice.dissent)
     effect_by_criterion = {reason.criterion: reason.effect for reason in between if not is_requirement(reason)}
     for driver in drivers(kit.pack, kit.advice.profile, kit.advice.weigh, MOST_DRIVERS):
         need = kit.pack.needs.get(driver.rule or "")
