@@ -15,7 +15,7 @@ from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.parsers import word_parser
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit
-from advisor.evidence.stacks import load_probed_pack
+from advisor.evidence.stacks import code_hashes, load_probed_pack
 from advisor.files import write_whole
 from advisor.pipeline import Request
 from advisor.reasoning.profile import Profile
@@ -125,7 +125,7 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     estate = with_estate(decided, request.scan.answers) if request.scan.folder is not None else decided
     answers = {**estate.answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
-    own_stale = collect.stale_by_itself(evidence.runs, request.as_of, pack)
+    own_stale = collect.stale_by_itself(evidence.runs, request.as_of, code_hashes(pack))
     fresh = None
     if request.evidence:
         fresh = collect.read_evidence_files(

@@ -111,7 +111,13 @@ def _moving_lines(options: Options, pack: Any, lock: Any, lang: Lang) -> tuple[s
 
     chosen = lock.chosen.candidate if lock.chosen else lock.advice.candidate
     return tuple(
-        move_lines(read_project(options.scan, options.folders, lang).repository, load_moving(pack), pack, chosen, lang)
+        move_lines(
+            read_project(options.scan, options.folders, options.language).repository,
+            load_moving(pack),
+            pack,
+            chosen,
+            lang,
+        )
     )
 
 

@@ -84,13 +84,12 @@ def read_evidence_files(
         InputError: a line is no run, or it is not clear which kind of machine is to speak.
     """
     runs, registered, left_out = read_newest_records(files)
-    stale = stale_by_itself(runs, as_of, pack)
+    stale = stale_by_itself(runs, as_of, code_hashes(pack))
     return of_one_kind(Evidence(runs, {}, stale, registered=registered, left_out=left_out), measured_on, hardware)
 
 
-def stale_by_itself(runs: Sequence[Run], as_of: date, pack: Pack) -> dict[str, str]:
-    """Return the runs that are stale wherever they are read, by date or by the probes' code, with the reason, by id."""
-    code = code_hashes(pack)
+def stale_by_itself(runs: Sequence[Run], as_of: date, code: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Return the runs that are stale wherever they are read, with the reason, by id: by date, or by the probes' code (see `Here`)."""
     return _uncounted_runs(runs, as_of) | {run.id: CODE_CHANGED for run in runs if _has_other_code(run, code)}
 
 
@@ -128,15 +127,14 @@ def judge_stored_runs(
     Raises:
         InputError: no run, or runs of several kinds, were measured on what `measured_on` names.
     """
-    stale = _uncounted_runs(runs, as_of) | {run.id: CODE_CHANGED for run in runs if _has_other_code(run, here.code)}
-    evidence = Evidence(merge_runs([runs]), {}, stale, damaged, plans)
+    evidence = Evidence(merge_runs([runs]), {}, stale_by_itself(runs, as_of, here.code), damaged, plans)
     kind = find_kind(measured_on, {here.kind: 0} | kinds_that_count(evidence)) if measured_on else here.kind
     where: dict[str, Where] = {
         run.id: "elsewhere" if run.id in imported and kind_of(run.machine) != kind else "here" for run in runs
     }
     if kind == here.kind:
         changed = {run.id: why for run in runs if kind_of(run.machine) == kind and (why := _change_since(run, here))}
-        evidence = replace(evidence, stale=changed | stale)
+        evidence = replace(evidence, stale={**changed, **(evidence.stale or {})})
     return of_kind(replace(evidence, where=where), kind)
 
 

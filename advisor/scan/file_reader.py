@@ -22,17 +22,16 @@ from advisor.scan.text_files import (
 )
 from advisor.scan.walk import File, read_start, region_of
 
-LARGEST_CODE = 2 << 20
-LARGEST_NOTEBOOK = 20 << 20
+LARGEST = {".py": 2 << 20, ".ipynb": 20 << 20}
 LARGEST_TEXT = 4 << 20
 
 
 def is_of_interest(file: File) -> bool:
     """Return whether a file can tell something, by its name; code of others tells nothing."""
     return region_of(file.path) != "vendored" and (
-        file.suffix in (".py", ".pyi", ".ipynb")
+        file.suffix in (".py", ".ipynb")
         or file.suffix in model_files.SUFFIXES
-        or file.name in ("keras.json", "model.json", ".env")
+        or file.name in ("keras.json", "model.json")
         or is_dockerfile(file)
         or is_ci_file(file)
         or has_lines(file)
@@ -56,15 +55,7 @@ class FileReader:
     def read_file(self, file: File) -> bool:
         """Take the facts of one file; return whether it was looked into."""
         is_model = file.suffix in model_files.SUFFIXES or file.name == "model.json"
-        limit = (
-            model_files.START
-            if is_model
-            else LARGEST_NOTEBOOK
-            if file.suffix == ".ipynb"
-            else LARGEST_CODE
-            if file.suffix == ".py"
-            else LARGEST_TEXT
-        )
+        limit = model_files.START if is_model else LARGEST.get(file.suffix, LARGEST_TEXT)
         if file.size > limit and not is_model:
             self.left_out.append(("scan.unread-large", file.path))
             return False
@@ -75,7 +66,7 @@ class FileReader:
             return False
         if is_model:
             self._take_model(file, content)
-        elif file.suffix == ".py" or file.name == "noxfile.py":
+        elif file.suffix == ".py":
             self._take_code(file, content)
             if file.name == "setup.py":
                 self._take_lines(file, content)

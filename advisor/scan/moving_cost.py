@@ -28,7 +28,7 @@ class MovingCost(Struct, frozen=True):
         counterparts: framework → how many of the names have one there.
         unlisted: how many names the table does not know.
         heaviest: the files with most uses.
-        order: the files in the order in which to move them: those with fewest uses, that others import, first.
+        order: the files in the order in which to move them: those with fewest uses first.
     """
 
     names: int

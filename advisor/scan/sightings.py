@@ -17,7 +17,7 @@ from advisor.scan.patterns import is_below, matches_any
 
 
 class Sighting(Struct, frozen=True):
-    """A signal that fired, and the facts it saw, those seen most often first."""
+    """A signal that fired, and the facts it saw."""
 
     id: str
     signal: Signal

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from scanning_fixtures import ScanFolder, WriteRepository
 
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.moving import load_moving
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.signal import Signal
 from advisor.knowledge.signals import load_signals
-from advisor.scan.proposals import Scan, scan_repository
+from advisor.scan.proposals import scan_repository
 from advisor.verification.signal_checks import content_of
-
-WriteRepository = Callable[[Mapping[str, str]], Path]
-ScanFolder = Callable[[Path], Scan]
 
 
 @pytest.fixture(scope="session")

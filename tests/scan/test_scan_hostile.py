@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ScanFolder
+from scanning_fixtures import ScanFolder
 
 from advisor.knowledge.pack import Pack
 from advisor.scan import walk

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ScanFolder, WriteRepository
+from scanning_fixtures import ScanFolder, WriteRepository
 
 from advisor.knowledge.moving import load_moving
 from advisor.knowledge.pack import Pack
