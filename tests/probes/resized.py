@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from probes.candidates import CANDIDATES
 from probes.catalogue import BUILT_IN
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -22,14 +23,23 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def write_resized(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
-    """Write a probe for each name of a built-in one, with a task of the given sizes, and return the folder."""
+    """Write a probe for each name of a built-in one, with a task of the given sizes, and return the folder.
+
+    Measured at any depth, as own probes are, they leave out the modes that the built-in ones leave out at depth quick.
+    """
+    in_quick_depth = {id: stack.way.when for id, stack in CANDIDATES.items() if stack.way and stack.way.when == "together"}
     for name, settings in sizes.items():
         own = folder / name
         own.mkdir(parents=True)
         shutil.copy(BUILT_IN / name / "__init__.py", own)
+        with (own / "__init__.py").open("a") as constants:
+            constants.write(f"\n\nPRODUCTION = {in_quick_depth!r}\n")
         (own / "task.py").write_text(
             f"from probes.{name} import task\n\n\ndef make():\n    return task.make(**{dict(settings)!r})\n"
         )
         for file in (BUILT_IN / name).glob("on_*.py"):
-            (own / file.name).write_text(f"from probes.{name}.{file.stem} import build as build\n")
+            (own / file.name).write_text(
+                f"from probes.{name}.{file.stem} import build as built_in\n\n\n"
+                "def build(task, mode):\n    return built_in(task, mode)\n"
+            )
     return folder
