@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
 
+from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import Package, normalise
 from advisor.knowledge.signal import Certainty
@@ -129,9 +128,8 @@ def pin_conflicts(repository: Repository, pack: Pack) -> Iterator[Text]:
 def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Iterator[Text]:
     """Yield the pins of a project that exclude the versions a stack installs."""
     installs = {
-        requirement.name.lower(): requirement.specifier
-        for word in pack.candidates[candidate].install.split('"')[1::2]
-        if (requirement := Requirement(word))
+        normalise(requirement.name): requirement.specifier
+        for requirement in requirements_of(pack.candidates[candidate].install)
     }
     for fact in repository.facts:
         if fact.kind == "requires" and fact.region == "core" and fact.standing == "plain":
@@ -155,25 +153,5 @@ def _exclude(fact: Fact, other: Fact) -> bool:
 
 
 def _are_apart(specifier: SpecifierSet, other: SpecifierSet) -> bool:
-    """Return whether no version fits both, as far as the versions named in them show."""
-    versions: list[Version] = []
-    for part in (*specifier, *other):
-        try:
-            version = Version(part.version.removesuffix(".*"))
-        except InvalidVersion:
-            return False
-        parts = (*version.release, 0, 0)[:3]
-        versions += [
-            version,
-            Version(f"{parts[0]}.{parts[1]}.{parts[2] + 1}"),
-            Version(f"{parts[0]}.{parts[1] + 1}"),
-            Version(f"{parts[0] + 1}"),
-        ]
-        if part.operator == "<":
-            versions += [Version(f"{parts[0]}.{max(parts[1] - 1, 0)}.99")] + (
-                [Version(f"{parts[0] - 1}.99")] if parts[0] else []
-            )
-    return not any(
-        specifier.contains(version, prereleases=True) and other.contains(version, prereleases=True)
-        for version in versions
-    )
+    """Return whether no version fits both."""
+    return (specifier & other).is_unsatisfiable()

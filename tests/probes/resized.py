@@ -27,7 +27,9 @@ def write_resized(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
 
     Measured at any depth, as own probes are, they leave out the modes that the built-in ones leave out at depth quick.
     """
-    in_quick_depth = {id: stack.way.when for id, stack in CANDIDATES.items() if stack.way and stack.way.when == "together"}
+    in_quick_depth = {
+        id: stack.way.when for id, stack in CANDIDATES.items() if stack.way and stack.way.when == "together"
+    }
     for name, settings in sizes.items():
         own = folder / name
         own.mkdir(parents=True)
