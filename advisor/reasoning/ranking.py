@@ -209,9 +209,11 @@ def label_of(frameworks: Sequence[Standing], evidence_share: float) -> Label:
         return "not-enough-evidence"
     if max(standing.p_best for standing in frameworks) > leader.p_best + LEAST_MORE_WINS:
         return "depends"
+    is_tie = len(tied(frameworks)) > 1
     if leader.p_best < MAJORITY:
-        return "either-will-do" if len(tied(frameworks)) > 1 else "depends"
-    return "clear" if leader.p_best >= CLEAR_SHARE and leader.expected_regret <= CLEAR_REGRET else "lean"
+        return "either-will-do" if is_tie else "depends"
+    is_sure = leader.p_best >= CLEAR_SHARE and leader.expected_regret <= CLEAR_REGRET
+    return "clear" if is_sure and not is_tie else "lean"
 
 
 def tied(frameworks: Sequence[Standing]) -> tuple[str, ...]:
