@@ -7,12 +7,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from advisor.evidence.paired_comparison import measure_value
-from advisor.evidence.runs import DEFAULT, Evidence
+from advisor.evidence.runs import DEFAULT, REFERENCE, Evidence
 
 if TYPE_CHECKING:
     from probes.run import Run
 
+LEAST_BLOCKS = 2
+"""A way that was dropped after a first look was measured in one."""
 CONDITIONS = ("precision", "batch", "feeding")
+
+
+def fastest_modes(evidence: Evidence, probe: str) -> dict[str, str]:
+    """Return for each candidate of a timed probe the mode with the shortest step, by the median over its blocks."""
+    steps: dict[str, dict[str, float]] = {}
+    for mode in evidence.modes(probe):
+        for candidate, runs in evidence.blocks(probe, mode).items():
+            times = [step for run in runs.values() if (step := measure_value(run, "step_ms"))]
+            if candidate != REFERENCE and len(times) >= LEAST_BLOCKS:
+                steps.setdefault(candidate, {})[mode] = statistics.median(times)
+    return {candidate: min(by_mode, key=by_mode.__getitem__) for candidate, by_mode in steps.items()}
 
 
 def extra_start_seconds(evidence: Evidence, probe: str, candidate: str, mode: str) -> float | None:
