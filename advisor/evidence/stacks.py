@@ -77,6 +77,11 @@ def production_modes(pack: Pack) -> dict[str, Way]:
     return {id: stack.way for id, stack in stacks_of(pack).items() if stack.way is not None}
 
 
+def ways_of(candidate: str) -> tuple[Way, ...]:
+    """Return the documented faster ways to run a built-in candidate, the usual compiled form first; none of any other."""
+    return CANDIDATES[candidate].ways if candidate in CANDIDATES else ()
+
+
 def way_of(candidate: str, mode: str) -> Way | None:
     """Return the documented way that a mode of a built-in candidate stands for; None where there is none."""
     return CANDIDATES[candidate].way_of(mode) if candidate in CANDIDATES else None
