@@ -57,6 +57,8 @@ class Job:
     """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
     steps_per_call: int = 1
     """How many training steps one call of `step` does; the loss it returns is then their mean. A divisor of 10."""
+    coarseness: float = 1.0
+    """How many times the usual rounding its kernels are known to have, which Adam turns into other moves of the weights."""
     feeding: str = IN_MEMORY
     """How batches reach the step: by default made once and handed over as they are; else the name of what feeds them."""
     sync: Callable[[], None] = wait_for_nothing

@@ -129,7 +129,7 @@ def _way_words(page: Page, measurement: Measurement, way: Way) -> str:
     return page.pick(", ", "，").join([way.name, *costs])
 
 
-def _conditions_words(page: Page, timed: Sequence[Measurement]) -> Iterator[str]:
+def _conditions_words(page: Page, timed: Sequence[Measurement]) -> Iterator[Sentence]:
     """Yield precision, batch and feeding of the timed steps, where their runs tell them."""
     told = [measurement.conditions for measurement in timed if measurement.conditions]
     if told and {"precision", "batch"} <= set(told[0]):

@@ -63,6 +63,7 @@ def measure_job(
         compiler.require_effect(engine, graphs, part["compiler"])
     enter("gate")
     losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS // job.steps_per_call - 1)]
+    job.state()  # a training loop of the framework's own is ended by it, which may keep the optimiser's numbers to itself
     job = replace(job, optimisers=describe_optimisers(made)) if made else job
     measures = common | {
         "device": engine.device(),

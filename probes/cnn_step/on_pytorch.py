@@ -57,7 +57,9 @@ def build(task: Task, mode: str) -> Job:
         model = compiled(model)
     if mode == "compiled-step":
         train_step = compiled_step(train_step)
-    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
+    # Stored so, the sums of a batch normalisation's gradient are 20 times less exact (8e-5 of the largest entry against 5e-6).
+    coarseness = 5.0 if mode in ("channels-last", "compiled-step") else 1.0
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches, coarseness=coarseness)
 
 
 def pack(weights: Any) -> Any:

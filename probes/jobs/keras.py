@@ -93,7 +93,7 @@ class RunningMean(NamedTuple):
     mean_before: float
 
 
-class Fit(keras.callbacks.Callback):  # type: ignore[misc]
+class Fit(keras.callbacks.Callback):
     """One endless `fit`, held after every call of its compiled function: a step of the job is from one hold to the next.
 
     It runs in a thread of its own. While it is held, no weights can be read or set (the JAX backend keeps them to itself until the end
@@ -161,7 +161,7 @@ def _endless(batches: Sequence[tuple[Any, ...]]) -> Any:
         stacked = tuple(tf.stack(arrays) for arrays in zip(*batches, strict=True))
         return tf.data.Dataset.from_tensor_slices(stacked).repeat().prefetch(tf.data.AUTOTUNE)
 
-    class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    class Batches(keras.utils.PyDataset):
         num_batches = None  # endless
 
         def __getitem__(self, number: int) -> tuple[Any, ...]:
