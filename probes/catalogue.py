@@ -49,6 +49,9 @@ TIMED_MEASURES = {
     "device_peak_mb": Measure("MiB", "lower", False),
     "same_as": Measure("", None),
     "device": Measure("", None),
+    "precision": Measure("", None),
+    "batch": Measure("", None),
+    "feeding": Measure("", None),
 }
 
 
@@ -91,6 +94,7 @@ CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "PRODUCTION": (_is_production, "PRODUCTION = True"),
     "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
     "USES": (_are_texts, 'USES = ("training_step",)'),
+    "WAYS": (_are_texts, 'WAYS = ("fused", "xla")'),
     **{name: (_is_flag, f"{name} = True") for name in ("TIMED", "ALONE", "QUIET", "STATIC")},
 }
 """What a probe's `__init__.py` may state: whether a value is of its kind, and a good example."""
@@ -101,7 +105,8 @@ class Probe:
     """One question to the machine.
 
     `production` says that its files know the mode "production", measured as the frameworks say (`probes.frameworks.Way`), or
-    for each candidate when it is; of a user's own they are asked whether they know it; `alone` that the
+    for each candidate when it is; of a user's own they are asked whether they know it; `ways` are the ids of the further ways that
+    they know, of whichever framework; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
     where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
@@ -120,6 +125,7 @@ class Probe:
     static: bool = False
     domains: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
 
     def is_written_for(self, file: str) -> bool:
         """Return whether the probe has a file `on_<file>.py`."""
@@ -222,6 +228,7 @@ def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
         static=constants.get("STATIC", False),
         domains=tuple(constants.get("DOMAINS", ())),
         uses=tuple(constants.get("USES", ())),
+        ways=tuple(constants.get("WAYS", ())),
     )
 
 
