@@ -75,6 +75,7 @@ class Task:
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
                 "peers": peers_folder,
+                "sizes": dict(probe.sizes),
                 "who": candidate.id,
                 "memory": [index] == timed_indexes[:1],  # later parts would tell the peak of the earlier ones
             }
@@ -140,7 +141,7 @@ def block_tasks(
     reference_parts = tuple(
         (probe, "reference")
         for probe in probes
-        if probe.name in probes_run and (probe.folder / "on_numpy.py").is_file()
+        if probe.name in probes_run and probe.has_reference
     )
     return (
         [Task(REFERENCE, reference_parts, block, 0, REFERENCE_SECONDS, block == 1), *tasks]
