@@ -83,7 +83,9 @@ def ladder(job: Family, cores: int, memory_bytes: float = math.inf) -> tuple[Run
     rungs: list[Rung] = []
     for sizes in path_of(job):
         work = work_of(sizes)
-        if not rungs and (work > most_work or memory_of(sizes) > memory_bytes or parameters_of(sizes) > MOST_PARAMETERS):
+        if not rungs and (
+            work > most_work or memory_of(sizes) > memory_bytes or parameters_of(sizes) > MOST_PARAMETERS
+        ):
             continue
         if not rungs or work <= rungs[-1].work / APART:
             rungs.append(Rung(sizes, work))
@@ -154,7 +156,7 @@ def work_of(sizes: Family) -> float:
         return 6.0 * sizes.batch * sizes.length * (products + sizes.width * sizes.vocabulary)
     if isinstance(sizes, Convolutional):
         convolutions = [
-            2.0 * sizes.batch * (sizes.image**2 // 4**block) * 9 * fan_in * fan_out
+            2.0 * sizes.batch * (sizes.image * sizes.image // (1 << 2 * block)) * 9 * fan_in * fan_out
             for block, (fan_in, fan_out) in enumerate(pairwise(sizes.channels_of_blocks))
         ]
         head = 2.0 * sizes.batch * sizes.channels_of_blocks[-1] * sizes.classes
@@ -187,9 +189,7 @@ def memory_of(sizes: Family) -> float:
         values = positions * (sizes.blocks * (16 * sizes.width + 2 * sizes.heads * sizes.length) + 2 * sizes.vocabulary)
     elif isinstance(sizes, Convolutional):
         channels = sizes.channels_of_blocks
-        values = sum(
-            4 * sizes.batch * (sizes.image**2 // 4**block) * count for block, count in enumerate(channels[1:])
-        )
+        values = sum(4 * sizes.batch * (sizes.image**2 // 4**block) * count for block, count in enumerate(channels[1:]))
     elif isinstance(sizes, Recurrent):
         values = sizes.batch * sizes.length * (sizes.width + 8 * sizes.units)
     else:

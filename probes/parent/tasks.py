@@ -139,9 +139,7 @@ def block_tasks(
     tasks = [replace(task, order=position) for position, task in enumerate(shuffled_tasks, 1)]
     probes_run = {probe.name for task in tasks for probe, _ in task.parts}
     reference_parts = tuple(
-        (probe, "reference")
-        for probe in probes
-        if probe.name in probes_run and probe.has_reference
+        (probe, "reference") for probe in probes if probe.name in probes_run and probe.has_reference
     )
     return (
         [Task(REFERENCE, reference_parts, block, 0, REFERENCE_SECONDS, block == 1), *tasks]

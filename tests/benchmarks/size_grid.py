@@ -84,11 +84,18 @@ def record_job(job: Family, part: str, blocks: int, minutes: float) -> Iterator[
     told = False
     for event in measure(plan, wait_seconds=600):
         if isinstance(event, Progress):
-            print(f"{event.used_seconds:6.0f} s  {event.phase} {event.block} {event.candidate} {event.note}", flush=True)
+            print(
+                f"{event.used_seconds:6.0f} s  {event.phase} {event.block} {event.candidate} {event.note}", flush=True
+            )
         elif isinstance(event, Run) and event.block is not None and not event.noise.get("pilot"):
             if not told:
                 facts = ("cpu", "usable_cores", "physical_cores", "memory_mb", "os", "python")
-                yield {"part": part, "job": str(job), "started": event.started, "machine": {name: event.machine.get(name) for name in facts}}
+                yield {
+                    "part": part,
+                    "job": str(job),
+                    "started": event.started,
+                    "machine": {name: event.machine.get(name) for name in facts},
+                }
                 told = True
             yield line_of(event, rungs[event.probe], part) | {"versions": event.versions}
 
@@ -108,7 +115,12 @@ def main() -> int:
         for job in JOBS[part]:
             if options.families and job.name not in options.families:
                 continue
-            print(f"{part}: {job}", *(f"  {rung.words} ({rung.work / 1e9:.3g} GFLOP)" for rung in sizes_of(job, part)), sep="\n", flush=True)
+            print(
+                f"{part}: {job}",
+                *(f"  {rung.words} ({rung.work / 1e9:.3g} GFLOP)" for rung in sizes_of(job, part)),
+                sep="\n",
+                flush=True,
+            )
             versions: dict[str, str] = {}
             with gzip.open(options.out, "at") as file:
                 for line in record_job(job, part, options.blocks, options.minutes):
