@@ -22,6 +22,8 @@ from probes.job import Job, wait_for_nothing
 from probes.optimiser_settings import describe_optimisers, recording
 
 Enter = Callable[[str], None]
+SHORT_CURVE = 4
+"""Steps of the loss curve of a task in other sizes, whose step may take half a second."""
 WORDS = {True: "too_noisy", False: "no_steady_state"}
 
 
@@ -61,7 +63,8 @@ def measure_job(
     if part["mode"] == "production":
         compiler.require_effect(engine, graphs)
     enter("gate")
-    losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS - 1)]
+    curve_steps = SHORT_CURVE if part["sizes"] else gate.CURVE_STEPS
+    losses = [job.loss_value(loss), *gate.loss_curve(job, curve_steps - 1)]
     job = replace(job, optimisers=describe_optimisers(made)) if made else job
     measures = common | {
         "device": engine.device(),

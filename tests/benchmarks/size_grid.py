@@ -6,7 +6,8 @@ Each job of `JOBS` is measured at several sizes of its path (`advisor.evidence.l
 the protocol of every measurement: fresh processes in random order, in blocks. `grid` is what the belief is fitted on, `held-out` are
 jobs of other shapes in the same families, which only judge it, `one-thread` is part of the grid on one core. What is kept of each way
 in each block is a line of JSON: family, sizes, work, candidate, mode, block, seconds; machine and versions stand in the first line of
-each part. Runs that others on the machine disturbed are kept and say so. The fit is `size_belief.py`.
+each part. Runs that others on the machine disturbed are kept and say so; `undisturbed_ms` is the time that a tenth of their windows stayed
+below, which others move less. The fit is `held_out.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 
 from advisor.evidence.ladder import APART, Rung, path_of, work_of
 from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
-from probes.candidates import CANDIDATES
+from advisor.knowledge.loading import load_pack
 from probes.machine import system
 from probes.run import Run
 from probes.suite import Plan, Progress, measure
@@ -31,7 +32,7 @@ from probes.suite import Plan, Progress, measure
 RECORD = Path(__file__).parent / "size_grid.jsonl.gz"
 MOST_WORK = {"grid": 8e9, "held-out": 8e9, "one-thread": 2e9}
 """Operations of a step, by part."""
-SIZES = {"grid": 6, "held-out": 4, "one-thread": 3}
+SIZES = {"grid": 5, "held-out": 3, "one-thread": 3}
 JOBS: dict[str, tuple[Family, ...]] = {
     "grid": (
         Transformer(width=512, blocks=8, heads=8, length=128, batch=4, vocabulary=8192),
@@ -64,7 +65,9 @@ def sizes_of(job: Family, part: str) -> list[Rung]:
 
 def line_of(run: Run, rung: Rung, part: str) -> dict[str, Any]:
     """Return what is kept of a run."""
-    times = {name: run.measures.get(name) for name in ("step_ms", "first_step_s", "build_s", "import_s", "steps")}
+    windows = sorted(run.samples.get("step_seconds", ()))
+    times = {"undisturbed_ms": 1e3 * windows[len(windows) // 10] if windows else None}
+    times |= {name: run.measures.get(name) for name in ("step_ms", "first_step_s", "build_s", "import_s", "steps")}
     return {
         "part": part, "family": rung.sizes.name, "sizes": rung.sizes.sizes, "work": rung.work, "candidate": run.candidate, "mode": run.mode,
         "block": run.block, "outcome": str(run.outcome), "threads": run.threads, **times,
@@ -75,7 +78,7 @@ def record_job(job: Family, part: str, blocks: int, minutes: float) -> Iterator[
     """Measure a job at its sizes; yield a line on the machine, and one for each run of the blocks."""
     rungs = {rung.probe.name: rung for rung in sizes_of(job, part)}
     plan = Plan(
-        tuple(CANDIDATES),
+        load_pack().in_scope,
         tuple(rung.probe for rung in rungs.values()),
         blocks=blocks,
         budget_seconds=60 * minutes,
@@ -126,6 +129,7 @@ def main() -> int:
                 for line in record_job(job, part, options.blocks, options.minutes):
                     versions |= line.pop("versions", {})
                     file.write(json.dumps(line) + "\n")
+                    file.flush()
                 file.write(json.dumps({"part": part, "job": str(job), "versions": versions}) + "\n")
             print(f"{time.monotonic() - begin:.0f} s in all", flush=True)
     return 0
