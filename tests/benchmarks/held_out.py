@@ -128,7 +128,9 @@ def fit(jobs: Sequence[Job]) -> Belief:
     def beyond(share: float) -> list[Pair]:
         return [pair for job in jobs for pair in pairs_of(job, share) if 0 < pair.distance <= FARTHEST]
 
-    trend = min((share / 20 for share in range(21)), key=lambda share: statistics.fmean(pair.error for pair in beyond(share)))
+    trend = min(
+        (share / 20 for share in range(21)), key=lambda share: statistics.fmean(pair.error for pair in beyond(share))
+    )
     at_size = quantile((pair.error for job in jobs for pair in pairs_of(job, trend) if not pair.distance), 0.9) / NINETY
     pairs = beyond(trend)
     per_factor = min(
@@ -211,10 +213,14 @@ def main() -> int:
     if held_out:
         print_table("jobs of other shapes", [pair for job in held_out for pair in pairs_of(job, belief.trend)], belief)
     times = time_errors([*grid, *held_out])
-    print(f"\nstep times themselves, up to ten times the work: off by {math.exp(statistics.median(e for _, e in times)):.2f} (median), {math.exp(quantile((e for _, e in times), 0.9)):.2f} (90 %)")
+    print(
+        f"\nstep times themselves, up to ten times the work: off by {math.exp(statistics.median(e for _, e in times)):.2f} (median), {math.exp(quantile((e for _, e in times), 0.9)):.2f} (90 %)"
+    )
     for same, name in ((True, "same family"), (False, "other family")):
         moved = [log for is_same, log in between_families(grid) if is_same == same]
-        print(f"from a usual probe to a larger job of the {name}: sd of the log ratio {math.sqrt(statistics.fmean(log**2 for log in moved)):.2f}, {quantile(map(abs, moved), 0.9) / NINETY:.2f} by its 90 % point")
+        print(
+            f"from a usual probe to a larger job of the {name}: sd of the log ratio {math.sqrt(statistics.fmean(log**2 for log in moved)):.2f}, {quantile(map(abs, moved), 0.9) / NINETY:.2f} by its 90 % point"
+        )
     return 0
 
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from advisor.evidence.ladder import APART, Rung, path_of, work_of
-from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
 from advisor.knowledge.loading import load_pack
+from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
 from probes.machine import system
 from probes.run import Run
 from probes.suite import Plan, Progress, measure

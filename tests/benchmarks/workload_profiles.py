@@ -91,7 +91,9 @@ def main() -> int:
     parser.add_argument("--record", type=Path, default=RECORD)
     runs = read_runs(parser.parse_args().record)
     counts = Counter[str]()
-    print(f"  {'project':26}{'job':13}{'carried on':16}{'without, carried on, at its own size: best in so many of 100':60}")
+    print(
+        f"  {'project':26}{'job':13}{'carried on':16}{'without, carried on, at its own size: best in so many of 100':60}"
+    )
     for profile in yaml.safe_load((HERE / "workload_profiles.yaml").read_text(encoding="utf-8"))["profiles"]:
         if profile["job"] in runs:
             word, line = judge(profile, runs[profile["job"]])

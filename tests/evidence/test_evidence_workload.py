@@ -20,7 +20,13 @@ from advisor.evidence.workload_evidence import read_workload, rungs_to_measure
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
 from advisor.pipeline import Gathered, Request, compute_advice, make_inputs, profile_of_request
+from advisor.reasoning.packages import project_pack
 from advisor.reasoning.workloads import workload_of
+from advisor.render.document import Table
+from advisor.render.json import document as json_document
+from advisor.render.page import Page
+from advisor.render.workload import workload_figure, workload_in_short, workload_items
+from advisor.text import Lang
 from probes.records import read_record
 from probes.run import Run
 
@@ -62,7 +68,9 @@ def test_the_work_of_a_job_is_what_its_task_counts_and_its_arguments_make_a_task
 def test_the_path_only_goes_down_and_ends(job: Family) -> None:
     works = [work_of(sizes) for sizes in path_of(job)]
     assert works[0] == work_of(job) and len(works) > 5
-    assert all(smaller <= larger for larger, smaller in pairwise(works)), "a vocabulary alone is no work where it is only looked up"
+    assert all(smaller <= larger for larger, smaller in pairwise(works)), (
+        "a vocabulary alone is no work where it is only looked up"
+    )
     assert works[-1] < 1e-3 * works[0]
     assert all(sizes.fault() is None for sizes in path_of(job))
 
@@ -106,7 +114,9 @@ def test_a_job_that_was_measured_is_not_carried_on_and_farther_is_less_sure() ->
     far = carry_on([1e9], [steps(0.0, 0.6)], 5e9)
     assert here is not None and far is not None
     assert here.log_ratio(B, A)[0] == pytest.approx(0.6) and far.log_ratio(B, A)[0] == pytest.approx(0.6)
-    assert here.log_ratio(B, A)[1] < far.log_ratio(B, A)[1] < carry_on([1e9], [steps(0.0, 0.6)], 1e10).log_ratio(B, A)[1]  # type: ignore[union-attr]
+    assert (
+        here.log_ratio(B, A)[1] < far.log_ratio(B, A)[1] < carry_on([1e9], [steps(0.0, 0.6)], 1e10).log_ratio(B, A)[1]
+    )  # type: ignore[union-attr]
 
 
 def test_the_pace_of_a_block_is_the_machines_and_a_way_without_blocks_is_left_out() -> None:
@@ -147,7 +157,10 @@ def test_a_job_measured_at_its_size_counts_and_the_usual_timings_no_more(pack: P
     job = pack.workloads["tabular-net"].family
     advice, told = told_of(pack, "tabular-net", [*make_session(), *runs_at(job)])
     assert told.status == "measured" and told.times == 1 and len(told.rungs) == 1
-    assert [(way.candidate, way.mode) for way in told.ways][:2] == [("keras[jax]", "default"), ("tensorflow", "production")]
+    assert [(way.candidate, way.mode) for way in told.ways][:2] == [
+        ("keras[jax]", "default"),
+        ("tensorflow", "production"),
+    ]
     assert told.ways[0].ratio == 1 and told.ways[1].ratio == pytest.approx(0.8 / 0.5)
     assert told.ways[1].low < told.ways[1].ratio < told.ways[1].high
     steps_shown = [m for m in advice.evidence.measurements if m.measure == "step_ms"]
@@ -159,7 +172,9 @@ def test_a_job_measured_at_its_size_counts_and_the_usual_timings_no_more(pack: P
     own_size = {m.candidate: m for m in inputs.measured if m.probe == "workload"}
     assert own_size["keras[jax]"].value > own_size["tensorflow"].value > own_size["pytorch"].value
     assert own_size["tensorflow"].mode == "production", "in the mode in which the training takes the least time"
-    assert own_size["pytorch"].sd < next(m.sd for m in inputs.measured if (m.candidate, m.probe) == ("pytorch", "training-step"))
+    assert own_size["pytorch"].sd < next(
+        m.sd for m in inputs.measured if (m.candidate, m.probe) == ("pytorch", "training-step")
+    )
 
 
 def test_smaller_sizes_are_carried_on_and_what_is_too_far_is_told_and_does_not_count(pack: Pack) -> None:
@@ -199,7 +214,9 @@ def test_what_was_measured_is_not_measured_again(pack: Pack) -> None:
     job = pack.workloads["tabular-net"].family
     assert [rung.sizes for rung in rungs_to_measure(Evidence(), job)] == [job]
     assert rungs_to_measure(Evidence(tuple(runs_at(job))), job) == ()
-    assert rungs_to_measure(Evidence(), pack.workloads["bert-base-like"].family) == (), "too far on any machine of a few cores"
+    assert rungs_to_measure(Evidence(), pack.workloads["bert-base-like"].family) == (), (
+        "too far on any machine of a few cores"
+    )
 
 
 def test_nothing_measured_is_said(pack: Pack) -> None:
@@ -214,3 +231,34 @@ def test_nothing_measured_is_said(pack: Pack) -> None:
 def test_a_run_in_another_size_is_a_run_like_any_other() -> None:
     run = runs_at(Dense(inputs=30, hidden=256, batch=2048, classes=2))[0]
     assert read_record(run.to_json()) == run
+
+
+def test_text_json_and_table_tell_the_same(pack: Pack) -> None:
+    job = Dense(inputs=2048, hidden=2048, batch=1024)
+    runs = [run for rung in ladder(job, 2) for run in runs_at(rung.sizes)]
+    advice, told = told_of(pack, str(job), [*make_session(), *runs])
+    for lang in Lang:
+        page = Page(advice, project_pack(pack, advice.profile), lang)
+        (short,) = workload_in_short(page)
+        assert "Keras" in short and f"{told.spread:.1f}" in short
+        table = next(item for item in workload_items(page) if isinstance(item, Table))
+        assert len(table.rows) == len(WAYS) and len(table.heads) == 4 + len(told.rungs)
+        assert f"{told.ways[1].ratio:.2f}" in table.rows[1][2]
+        written = json_document(advice, page.pack, lang)["evidence"]["workload"]
+        assert written["status"] == "carried-on" and len(written["ways"]) == len(WAYS)
+        assert [rung["probe"] for rung in written["rungs"]] == [rung.probe for rung in told.rungs]
+    plain = compute_advice(
+        replace(request_for("unknown")), pack, profile_of_request(request_for("unknown"), pack), Gathered(Evidence())
+    )
+    assert "workload" not in json_document(plain, pack, Lang.EN)["evidence"]
+    assert not list(workload_items(Page(plain, pack, Lang.EN)))
+
+
+def test_a_report_has_the_curve_over_the_size(pack: Pack) -> None:
+    pytest.importorskip("altair", reason="needs the report extra")
+    job = Dense(inputs=2048, hidden=2048, batch=1024)
+    runs = [run for rung in ladder(job, 2) for run in runs_at(rung.sizes)]
+    advice, _ = told_of(pack, str(job), [*make_session(), *runs])
+    (figure,) = workload_figure(Page(advice, project_pack(pack, advice.profile), Lang.EN))
+    assert "carried on" in figure.about and figure.drawings[0].startswith("<svg")
+    assert len(figure.table.rows) == len(WAYS)

@@ -31,7 +31,10 @@ def test_a_preset_and_sizes_become_an_answer_that_every_page_can_name(built_in: 
         question = project_pack(built_in, profile).questions["workload"]
         assert question.find_choice(typed).label.en == label
         workload = workload_of(built_in, profile)
-        assert workload is not None and str(workload.sizes) in (typed, str(built_in.workloads.get(typed, typed) and workload.sizes))
+        assert workload is not None and str(workload.sizes) in (
+            typed,
+            str(built_in.workloads.get(typed, typed) and workload.sizes),
+        )
 
 
 def test_an_answers_file_takes_a_block_and_gives_it_back(built_in: Pack, tmp_path: Path) -> None:
