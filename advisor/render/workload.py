@@ -56,7 +56,7 @@ def workload_in_short(page: Page) -> Iterator[str]:
 def _status(page: Page, told: WorkloadEvidence) -> str:
     one = told.status == "carried-on" and len(told.rungs) == 1
     return page.say(
-        f"workload.{told.status}{'-one' if one else ''}",
+        "workload.carried-on-one" if one else f"workload.{told.status}",
         rungs=len(told.rungs),
         times=_number(told.times),
         spread=f"{told.spread:.1f}",
