@@ -94,7 +94,13 @@ def time_sd(distance: float) -> float:
     return math.sqrt(TIME_AT_SIZE**2 + TIME_PER_FACTOR**2 * max(distance, 0.0))
 
 
-def carry_on(works: Sequence[float], rungs: Sequence[Seconds], job_work: float, share: float = TREND) -> Trend | None:
+def carry_on(
+    works: Sequence[float],
+    rungs: Sequence[Seconds],
+    job_work: float,
+    share: float = TREND,
+    least_blocks: int = LEAST_BLOCKS,
+) -> Trend | None:
     """Carry the step times of the ways measured at the top rung on to a job.
 
     Args:
@@ -102,15 +108,16 @@ def carry_on(works: Sequence[float], rungs: Sequence[Seconds], job_work: float, 
         rungs: the step times of each.
         job_work: operations of a step of the job.
         share: of the slope that goes on.
+        least_blocks: with fewer a way is left out of a rung.
 
     Returns:
         The trend; None where fewer than two ways have enough blocks at the top rung.
     """
-    top = positions(rungs[-1])
+    top = positions(rungs[-1], least_blocks=least_blocks)
     if len(top) < 2:
         return None
     distance = math.log(job_work / works[-1])
-    slopes = _slopes(works, [positions(seconds, set(top)) for seconds in rungs])
+    slopes = _slopes(works, [positions(seconds, set(top), least_blocks) for seconds in rungs])
     carried = {
         way: Carried(place.mean + share * slopes.get(way, 0.0) * distance, place.error) for way, place in top.items()
     }
@@ -119,7 +126,9 @@ def carry_on(works: Sequence[float], rungs: Sequence[Seconds], job_work: float, 
     return Trend(ways, distance, math.exp(_mean_log_seconds(works, rungs, set(top), distance)))
 
 
-def positions(seconds: Seconds, among: set[CandidateMode] | None = None) -> dict[CandidateMode, Position]:
+def positions(
+    seconds: Seconds, among: set[CandidateMode] | None = None, least_blocks: int = LEAST_BLOCKS
+) -> dict[CandidateMode, Position]:
     """Return where each way of a rung stands, over the blocks that all of them have.
 
     Ways with too few blocks are left out; so are those not in `among`. Where the ways share too few blocks, the medians are compared.
@@ -127,12 +136,12 @@ def positions(seconds: Seconds, among: set[CandidateMode] | None = None) -> dict
     kept = {
         way: blocks
         for way, blocks in seconds.items()
-        if len(blocks) >= LEAST_BLOCKS and (among is None or way in among)
+        if len(blocks) >= least_blocks and (among is None or way in among)
     }
     if not kept:
         return {}
     shared = set.intersection(*(set(blocks) for blocks in kept.values()))
-    if len(shared) < LEAST_BLOCKS:
+    if len(shared) < least_blocks:
         logs = {way: math.log(statistics.median(blocks.values())) for way, blocks in kept.items()}
         centre = statistics.fmean(logs.values())
         return {way: Position(log - centre, 0.0) for way, log in logs.items()}
@@ -140,7 +149,8 @@ def positions(seconds: Seconds, among: set[CandidateMode] | None = None) -> dict
     places = {}
     for way, blocks in kept.items():
         offsets = [math.log(blocks[block]) - centres[block] for block in sorted(shared)]
-        places[way] = Position(statistics.median(offsets), statistics.stdev(offsets) / math.sqrt(len(offsets)))
+        error = statistics.stdev(offsets) / math.sqrt(len(offsets)) if len(offsets) > 1 else 0.0
+        places[way] = Position(statistics.median(offsets), error)
     return places
 
 

@@ -99,8 +99,8 @@ def pairs_of(job: Job, share: float) -> Iterator[Pair]:
     for top in range(len(job.rungs) - 1):
         rungs = slice(max(0, top - 2), top + 1)
         for target in range(top + 1, len(job.rungs)):
-            trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], share)
-            there = positions(job.rungs[target])
+            trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], share, 1)
+            there = positions(job.rungs[target], least_blocks=1)
             if trend is None:
                 continue
             for a, b in combinations(sorted(set(trend.ways) & set(there)), 2):
@@ -170,7 +170,7 @@ def time_errors(jobs: Sequence[Job]) -> list[tuple[float, float]]:
         for top in range(len(job.rungs) - 1):
             rungs = slice(max(0, top - 2), top + 1)
             for target in range(top + 1, len(job.rungs)):
-                trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target])
+                trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], least_blocks=1)
                 if trend is None or trend.distance > FARTHEST:
                     continue
                 errors += [
@@ -185,10 +185,10 @@ def between_families(jobs: Sequence[Job]) -> Iterator[tuple[bool, float]]:
     """Yield, for pairs of ways at the size of a usual probe and at larger sizes, whether the family is the same, and how far the log ratio moved."""
     for job in jobs:
         seconds = next((seconds for work, seconds in zip(job.works, job.rungs, strict=True) if work >= 2e7), None)
-        here = positions(seconds) if seconds else {}
+        here = positions(seconds, least_blocks=1) if seconds else {}
         for other in jobs:
             for work, rung in zip(other.works, other.rungs, strict=True):
-                there = positions(rung)
+                there = positions(rung, least_blocks=1)
                 if work < 2e8:
                     continue
                 for a, b in combinations(sorted(set(here) & set(there)), 2):

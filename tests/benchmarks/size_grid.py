@@ -1,10 +1,10 @@
 """Records how the step times of all ways to train move with the size of the job: what the belief about distance is fitted on.
 
-    python tests/benchmarks/size_grid.py --parts grid [--blocks 3] [--minutes 30] [--out FILE]
+    python tests/benchmarks/size_grid.py --parts grid [--blocks 2] [--threads 1] [--out FILE]
 
-Each job of `JOBS` is measured at several sizes of its path (`advisor.evidence.ladder.path_of`), the largest within `MOST_WORK`, by
-the protocol of every measurement: fresh processes in random order, in blocks. `grid` is what the belief is fitted on, `held-out` are
-jobs of other shapes in the same families, which only judge it, `one-thread` is part of the grid on one core. What is kept of each way
+Each job of `JOBS` is measured at several sizes of its path (`advisor.evidence.ladder.path_of`), the largest within `MOST_WORK`, in
+fresh processes in random order, in blocks. `grid` is what the belief is fitted on, `held-out` are
+jobs of other shapes in the same families, which only judge it. What is kept of each way
 in each block is a line of JSON: family, sizes, work, candidate, mode, block, seconds; machine and versions stand in the first line of
 each part. Runs that others on the machine disturbed are kept and say so; `undisturbed_ms` is the time that a tenth of their windows stayed
 below, which others move less. The fit is `held_out.py`.
@@ -16,23 +16,45 @@ import argparse
 import gzip
 import json
 import os
+import random
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from advisor.evidence.ladder import APART, Rung, path_of, work_of
-from advisor.knowledge.loading import load_pack
 from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
-from probes.machine import system
-from probes.run import Run
-from probes.suite import Plan, Progress, measure
+from probes.candidates import CANDIDATES
+from probes.machine import accelerator, system
+from probes.parent.process import Order, run_children
+from probes.parent.tasks import Task
+from probes.parent.variables import process_variables
 
 RECORD = Path(__file__).parent / "size_grid.jsonl.gz"
-MOST_WORK = {"grid": 8e9, "held-out": 8e9, "one-thread": 2e9}
-"""Operations of a step, by part."""
-SIZES = {"grid": 5, "held-out": 3, "one-thread": 3}
+WAYS = (
+    ("pytorch", "default"),
+    ("tensorflow", "production"),
+    ("keras[tensorflow]", "default"),
+    ("keras[torch]", "default"),
+    ("keras[jax]", "default"),
+)
+"""The ways that people train in: eager TensorFlow, up to twenty times as slow, is left out."""
+SECONDS = 0.35
+DEADLINES = {
+    "start": 120.0,
+    "import": 240.0,
+    "build": 240.0,
+    "first_step": 400.0,
+    "gate": 240.0,
+    "steps": 240.0,
+    "total": 1200.0,
+}
+"""On a machine that others use as well everything takes longer."""
+MOST_WORK = 2.5e9
+"""Operations of the largest step that is measured."""
+SIZES = {"grid": 4, "held-out": 3}
 JOBS: dict[str, tuple[Family, ...]] = {
     "grid": (
         Transformer(width=512, blocks=8, heads=8, length=128, batch=4, vocabulary=8192),
@@ -46,10 +68,6 @@ JOBS: dict[str, tuple[Family, ...]] = {
         Dense(inputs=512, hidden=4096, batch=256, classes=10),
         Recurrent(width=64, units=512, length=48, batch=64, vocabulary=4096, classes=4),
     ),
-    "one-thread": (
-        Transformer(width=512, blocks=8, heads=8, length=128, batch=4, vocabulary=8192),
-        Dense(inputs=2048, hidden=2048, batch=512, classes=100),
-    ),
 }
 
 
@@ -58,63 +76,75 @@ def sizes_of(job: Family, part: str) -> list[Rung]:
     rungs: list[Rung] = []
     for sizes in path_of(job):
         work = work_of(sizes)
-        if work <= (rungs[-1].work / APART if rungs else MOST_WORK[part]) and len(rungs) < SIZES[part]:
+        if work <= (rungs[-1].work / APART if rungs else MOST_WORK) and len(rungs) < SIZES[part]:
             rungs.append(Rung(sizes, work))
     return rungs[::-1]
 
 
-def line_of(run: Run, rung: Rung, part: str) -> dict[str, Any]:
-    """Return what is kept of a run."""
-    windows = sorted(run.samples.get("step_seconds", ()))
-    times = {"undisturbed_ms": 1e3 * windows[len(windows) // 10] if windows else None}
-    times |= {name: run.measures.get(name) for name in ("step_ms", "first_step_s", "build_s", "import_s", "steps")}
-    return {
-        "part": part, "family": rung.sizes.name, "sizes": rung.sizes.sizes, "work": rung.work, "candidate": run.candidate, "mode": run.mode,
-        "block": run.block, "outcome": str(run.outcome), "threads": run.threads, **times,
-    }  # fmt: skip
-
-
-def record_job(job: Family, part: str, blocks: int, minutes: float) -> Iterator[dict[str, Any]]:
-    """Measure a job at its sizes; yield a line on the machine, and one for each run of the blocks."""
-    rungs = {rung.probe.name: rung for rung in sizes_of(job, part)}
-    plan = Plan(
-        load_pack().in_scope,
-        tuple(rung.probe for rung in rungs.values()),
-        blocks=blocks,
-        budget_seconds=60 * minutes,
-        seed=len(job.name),
+def run_way(way: tuple[str, str], rungs: Sequence[Rung], peers_folder: str, cpus: list[int]) -> list[dict[str, Any]]:
+    """Time a way at every size in one process, as a session would; return the messages of the process."""
+    candidate, mode = CANDIDATES[way[0]], way[1]
+    task = Task(candidate, tuple((rung.probe, mode) for rung in rungs), block=2, seconds=SECONDS, whole_gate=False)
+    order = Order(
+        task,
+        task.child_spec(cpus, accelerator.CPU, peers_folder),
+        process_variables(candidate, accelerator.CPU, len(cpus)),
+        deadlines=DEADLINES,
+        memory_bytes=system.most_memory_of_a_child(),
+        until=time.monotonic() + DEADLINES["total"],
+        folders=candidate.folders,
     )
-    told = False
-    for event in measure(plan, wait_seconds=600):
-        if isinstance(event, Progress):
-            print(
-                f"{event.used_seconds:6.0f} s  {event.phase} {event.block} {event.candidate} {event.note}", flush=True
-            )
-        elif isinstance(event, Run) and event.block is not None and not event.noise.get("pilot"):
-            if not told:
-                facts = ("cpu", "usable_cores", "physical_cores", "memory_mb", "os", "python")
-                yield {
-                    "part": part,
-                    "job": str(job),
-                    "started": event.started,
-                    "machine": {name: event.machine.get(name) for name in facts},
-                }
-                told = True
-            yield line_of(event, rungs[event.probe], part) | {"versions": event.versions}
+    ((_, ending),) = run_children(iter([order]))
+    return ending.messages
+
+
+def record_job(job: Family, part: str, blocks: int) -> Iterator[dict[str, Any]]:
+    """Measure a job at its sizes; yield a line on the machine, one for each way in each block, and one on the versions."""
+    rungs, cpus, versions = sizes_of(job, part), system.worker_cpus(), dict[str, str]()
+    facts = system.machine_facts(sys.executable)
+    kept = ("cpu", "usable_cores", "physical_cores", "memory_mb", "os", "python")
+    yield {"part": part, "job": str(job), "started": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()), "machine": {name: facts.get(name) for name in kept}}  # fmt: skip
+    with tempfile.TemporaryDirectory() as peers_folder:
+        for block in range(1, blocks + 1):
+            for way in random.Random(f"{job} {block}").sample(WAYS, len(WAYS)):
+                begin = time.monotonic()
+                messages = run_way(way, rungs, peers_folder, cpus)
+                results = {message["part"]: message for message in messages if message["event"] == "result"}
+                versions |= next(
+                    (message["versions"] for message in reversed(messages) if message["event"] == "versions"), {}
+                )
+                print(f"block {block} {way[0]} {way[1]}: {time.monotonic() - begin:.0f} s", flush=True)
+                for rung in rungs:
+                    result = results.get(f"{rung.probe.name}:{way[1]}", {"outcome": "timeout"})
+                    yield line_of(result, rung, part, way, block, len(cpus))
+    yield {"part": part, "job": str(job), "versions": versions}
+
+
+def line_of(
+    result: Mapping[str, Any], rung: Rung, part: str, way: tuple[str, str], block: int, threads: int
+) -> dict[str, Any]:
+    """Return what is kept of a way at a size in a block."""
+    measures, windows = result.get("measures", {}), sorted(result.get("samples", {}).get("step_seconds", ()))
+    times = {"undisturbed_ms": 1e3 * windows[len(windows) // 10] if windows else None}
+    times |= {name: measures.get(name) for name in ("step_ms", "first_step_s", "build_s", "import_s", "steps")}
+    return {
+        "part": part, "family": rung.sizes.name, "sizes": rung.sizes.sizes, "work": rung.work, "candidate": way[0], "mode": way[1],
+        "block": block, "outcome": result["outcome"], "threads": threads,
+        **{name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in times.items()},
+    }  # fmt: skip
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Step times of all ways to train over the size of the job.")
     parser.add_argument("--parts", nargs="+", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--families", nargs="+", help="only these")
-    parser.add_argument("--blocks", type=int, default=3)
-    parser.add_argument("--minutes", type=float, default=10.0, help="at most, for each job (default 10)")
+    parser.add_argument("--blocks", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RECORD)
+    parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
     options = parser.parse_args()
+    os.sched_setaffinity(0, system.worker_cpus()[: options.threads])
     begin = time.monotonic()
     for part in options.parts:
-        if part == "one-thread":
-            os.sched_setaffinity(0, system.worker_cpus()[:1])
         for job in JOBS[part]:
             if options.families and job.name not in options.families:
                 continue
@@ -124,13 +154,10 @@ def main() -> int:
                 sep="\n",
                 flush=True,
             )
-            versions: dict[str, str] = {}
             with gzip.open(options.out, "at") as file:
-                for line in record_job(job, part, options.blocks, options.minutes):
-                    versions |= line.pop("versions", {})
+                for line in record_job(job, part, options.blocks):
                     file.write(json.dumps(line) + "\n")
                     file.flush()
-                file.write(json.dumps({"part": part, "job": str(job), "versions": versions}) + "\n")
             print(f"{time.monotonic() - begin:.0f} s in all", flush=True)
     return 0
 

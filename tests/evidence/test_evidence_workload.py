@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 import math
 from datetime import date
 from itertools import pairwise
 
 import pytest
+from jsonschema import Draft202012Validator
 from made_runs import make_run, make_session
 from msgspec.structs import replace
 
@@ -23,7 +25,9 @@ from advisor.pipeline import Gathered, Request, compute_advice, make_inputs, pro
 from advisor.reasoning.packages import project_pack
 from advisor.reasoning.workloads import workload_of
 from advisor.render.document import Table
+from advisor.render.json import SCHEMA
 from advisor.render.json import document as json_document
+from advisor.render.json import render as render_json
 from advisor.render.page import Page
 from advisor.render.workload import workload_figure, workload_in_short, workload_items
 from advisor.text import Lang
@@ -244,7 +248,9 @@ def test_text_json_and_table_tell_the_same(pack: Pack) -> None:
         table = next(item for item in workload_items(page) if isinstance(item, Table))
         assert len(table.rows) == len(WAYS) and len(table.heads) == 4 + len(told.rungs)
         assert f"{told.ways[1].ratio:.2f}" in table.rows[1][2]
-        written = json_document(advice, page.pack, lang)["evidence"]["workload"]
+        whole = json.loads(render_json(advice, page.pack, lang))
+        Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(whole)
+        written = whole["evidence"]["workload"]
         assert written["status"] == "carried-on" and len(written["ways"]) == len(WAYS)
         assert [rung["probe"] for rung in written["rungs"]] == [rung.probe for rung in told.rungs]
     plain = compute_advice(
