@@ -17,9 +17,11 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, NAME, normalise
 from advisor.knowledge.question import SCANNED, UNKNOWN, Impossible, Question
 from advisor.knowledge.typed_words import hint, read_choices
+from advisor.knowledge.workload import WORKLOAD
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.reasoning.conditions import known_answers, left_out
 from advisor.reasoning.profile import NOTHING_SCANNED, Answer, Origin, Origins, Profile, Scanned
+from advisor.reasoning.workloads import check_workload, read_workload_text
 from advisor.text import did_you_mean, short
 
 
@@ -52,7 +54,7 @@ def make_profile(
     detected_answers = {id: Answer(id, (choice,), "detected") for id, choice in (detected or {}).items()}
     defaults = {id: Answer(id, choices, "default") for id, choices in pack.defaults.items()}
     answers = detected_answers | defaults | proposed | answers_given
-    order = (*pack.questions, DEPENDS_ON)
+    order = (*dict.fromkeys((*pack.questions, DEPENDS_ON, WORKLOAD)),)
     profile = Profile({id: answers[id] for id in order if id in answers and answers[id].choices})
     while clash := _find_clash(pack, profile):
         doubtful = {id for id in _questions_in(clash) if id not in answers_given}
@@ -131,6 +133,9 @@ def _answers_of_flags(pack: Pack, flags: Mapping[str, Sequence[str]], origin: Or
         if id == DEPENDS_ON and pack.packages:
             if values:
                 yield id, *check_packages(values, answer_origin, [f"--{id}"] * len(values))
+        elif id == WORKLOAD and pack.workloads:
+            if values:
+                yield id, *check_workload(pack, read_workload_text(values), (), answer_origin)
         elif id not in pack.questions:
             yield id, None, [_unknown_question_problem(pack, id, f"--{short(id)}")]
         elif values:
@@ -163,6 +168,9 @@ def _checked_lines(pack: Pack, source: YamlSource) -> CheckedAnswers:
     for id, value in source.value.items():
         if id == SCANNED:
             continue
+        if id == WORKLOAD and pack.workloads:
+            yield id, *check_workload(pack, source, (id,), "file")
+            continue
         paths = [(id, at) for at in range(len(value))] if isinstance(value, list) else [(id,)]
         if id == DEPENDS_ON and pack.packages:
             names = value if isinstance(value, list) else [value]
@@ -177,7 +185,7 @@ def _checked_lines(pack: Pack, source: YamlSource) -> CheckedAnswers:
 
 def _unknown_question_problem(pack: Pack, id: str, place: str) -> Problem:
     """Return the problem of a question that does not exist."""
-    names = [*pack.questions, DEPENDS_ON] if pack.packages else list(pack.questions)
+    names = [*pack.questions, *([DEPENDS_ON] if pack.packages else []), *([WORKLOAD] if pack.workloads else [])]
     return Problem(place, f"unknown question `{short(id)}`", did_you_mean(id, names))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -14,12 +15,13 @@ from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import Pack
 from advisor.reading_evidence import note_stored_runs, read_files, read_stored, speaks_for_another_kind, tell
 from advisor.reasoning.advice import Advice, EvidenceSummary
-from advisor.reasoning.assemble import compute_answer
+from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
 from advisor.reasoning.limitations import not_measured
 from advisor.reasoning.packages import project_pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, untested
+from advisor.reasoning.workloads import workload_of
 from advisor.request import Gathered as Gathered
 from advisor.request import Request as Request
 from advisor.sentences import text
@@ -28,8 +30,10 @@ from advisor.text import Text
 if TYPE_CHECKING:
     from advisor.evidence.collect import Progress, Run, SessionRecord
     from advisor.evidence.keeping import Keeper
+    from advisor.evidence.workload_evidence import WorkloadReading
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
+    from probes.catalogue import Probe
 
 STEPS_BY_SCALE: Mapping[str, int] = {"small": 1_000, "medium": 100_000, "large": 1_000_000}
 """How many training steps a project of each scale is assumed to run: it decides which mode's speed counts."""
@@ -69,7 +73,20 @@ def profile_of_request(request: Request, pack: Pack) -> Profile:
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
     """Judge the claims by the evidence and compute the advice; `gathered` keeps the answer with its worlds."""
     gathered.answer = compute_answer(make_inputs(request, pack, profile, gathered.evidence))
+    gathered.answer = _with_difference_of_workload(request, pack, profile, gathered.evidence, gathered.answer)
     return gathered.answer.advice
+
+
+def _with_difference_of_workload(
+    request: Request, pack: Pack, profile: Profile, evidence: Evidence, answer: Answer
+) -> Answer:
+    """Return an answer that also tells who would lead without the measurements at the workload's size; as it is where these do not count."""
+    told = answer.advice.evidence.workload
+    if told is None or not told.counts:
+        return answer
+    without = compute_answer(make_inputs(request, pack, profile, evidence, with_workload=False)).advice
+    told = replace(told, leader_without=without.framework or "", share_without=without.p_best)
+    return replace(answer, advice=replace(answer.advice, evidence=replace(answer.advice.evidence, workload=told)))
 
 
 def derive_answer(
@@ -99,15 +116,24 @@ def compare_requests(
     return difference(before, replace(after, findings={**after.findings, **findings}))
 
 
-def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Evidence) -> AdviceInputs:
-    """Put together everything an answer is computed from."""
+def make_inputs(
+    request: Request, pack: Pack, profile: Profile, evidence: Evidence, *, with_workload: bool = True
+) -> AdviceInputs:
+    """Put together everything an answer is computed from; without its workload, as if none were named."""
     steps = STEPS_BY_SCALE[(*profile.known("scale"), "medium")[0]]
     pack = project_pack(pack, profile)
     if evidence.runs:
         from advisor.evidence.applicability import applicable_pack
 
         pack = applicable_pack(pack, evidence)
-    findings, measured, summary = _judge_evidence(pack, profile, evidence, steps)
+    workload, reading = workload_of(pack, profile), None
+    if workload is not None and with_workload:
+        from advisor.evidence.workload_evidence import count_workload, read_workload
+
+        counting = count_workload(pack)
+        reading = read_workload(counting, evidence, workload, steps)
+        pack = counting if reading.told.counts else pack
+    findings, measured, summary = _judge_evidence(pack, profile, evidence, steps, reading)
     return AdviceInputs(
         pack=pack,
         profile=profile,
@@ -122,20 +148,22 @@ def make_inputs(request: Request, pack: Pack, profile: Profile, evidence: Eviden
 
 
 def _judge_evidence(
-    pack: Pack, profile: Profile, evidence: Evidence, steps: int
+    pack: Pack, profile: Profile, evidence: Evidence, steps: int, workload: WorkloadReading | None
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Judge the claims by the runs and read the measures; without runs of a framework every claim is untested."""
+    told = workload.told if workload else None
     if not evidence.runs:
-        return untested(pack), (), EvidenceSummary()
+        return untested(pack), (), EvidenceSummary(workload=told)
     from advisor.evidence.describe import only_tried, summarise_evidence
     from advisor.evidence.findings import judge_claims
     from advisor.evidence.scaled_measurements import scale_measurements
 
     worlds = draw_worlds(pack, profile, 512)
     if not ran_a_framework(evidence.runs):
-        return untested(pack), (), only_tried(summarise_evidence(pack, evidence, (), worlds))
+        return untested(pack), (), replace(only_tried(summarise_evidence(pack, evidence, (), worlds)), workload=told)
     measured = scale_measurements(pack, evidence, steps)
-    return judge_claims(pack, evidence), measured, summarise_evidence(pack, evidence, measured, worlds)
+    summary = summarise_evidence(pack, evidence, measured, worlds, workload)
+    return judge_claims(pack, evidence), (*measured, *(workload.measurements if workload else ())), summary
 
 
 def gather_evidence(
@@ -160,10 +188,12 @@ def gather_evidence(
     if not measuring or speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
-    if probes := _choose_probes(request, pack, profile, gathered):
+    rungs = _choose_rungs(request, pack, profile, gathered)
+    probes = _choose_probes(request, pack, profile, gathered)
+    if probes or rungs:
         keeper = _open_keeper(request, gathered, on_warning)
         on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
-        _run_probes(request, pack, probes, gathered, keeper, on_progress)
+        _run_probes(request, pack, probes, rungs, gathered, keeper, on_progress)
     return gathered
 
 
@@ -177,7 +207,9 @@ def probes_to_measure(request: Request, pack: Pack, profile: Profile) -> tuple[s
     stored = read_stored(request, pack)
     if speaks_for_another_kind(request, pack, stored):
         return ()
-    return _choose_probes(request, _join_contestants(request, pack, profile), profile, stored)
+    pack = _join_contestants(request, pack, profile)
+    rungs = _choose_rungs(request, pack, profile, stored)
+    return (*(rung.name for rung in rungs), *_choose_probes(request, pack, profile, stored))
 
 
 def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
@@ -185,6 +217,17 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
     from advisor.evidence.contestants import join_contestants
 
     return join_contestants(pack, make_inputs(request, pack, profile, Evidence()))
+
+
+def _choose_rungs(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[Probe, ...]:
+    """Return the sizes of the project's workload that are to be measured, the smallest first; none where times say nothing of it."""
+    from advisor.evidence import collect
+    from advisor.evidence.workload_evidence import rungs_to_measure
+
+    workload = workload_of(pack, profile)
+    if workload is None or not collect.timings_can_matter(profile):
+        return ()
+    return tuple(rung.probe for rung in rungs_to_measure(gathered.evidence, workload.sizes))
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:
@@ -215,20 +258,29 @@ def _run_probes(
     request: Request,
     pack: Pack,
     probes: tuple[str, ...],
+    rungs: tuple[Probe, ...],
     gathered: Gathered,
     keeper: Keeper | None,
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Run probes and add their runs to `gathered`; an interrupt, or a disk that is full, keeps the finished ones."""
+    """Run the sizes of a workload, then probes, and add their runs to `gathered`; an interrupt, or a disk that is full, keeps the finished ones."""
     from advisor.evidence import collect
 
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
+    seconds, begin = request.seconds_for(bool(rungs)), time.monotonic()
     try:
-        for record in collect.measure_now(
-            pack, probes, depth, request.most_seconds, keeper, on_progress, wait=request.wait
-        ):
-            records.append(record)
+        if rungs:
+            share = collect.WORKLOAD_BUDGET if request.budget is None else collect.WORKLOAD_SHARE * seconds
+            blocks = collect.WORKLOAD_BLOCKS
+            for record in collect.measure_now(
+                pack, rungs, depth, share, keeper, on_progress, wait=request.wait, blocks=blocks
+            ):
+                records.append(record)
+        if probes:
+            left = max(1.0, seconds - (time.monotonic() - begin)) if rungs else seconds
+            for record in collect.measure_now(pack, probes, depth, left, keeper, on_progress, wait=request.wait):
+                records.append(record)
     except KeyboardInterrupt:
         gathered.interrupted = True
     except collect.MachineBusy as error:

@@ -60,6 +60,12 @@ class Request(Struct, frozen=True):
 
         return DEFAULT_BUDGET[self.probe] if self.budget is None else self.budget
 
+    def seconds_for(self, workload: bool) -> float:
+        """Return most seconds to measure, where the sizes of a workload are to be measured as well: longer, unless a budget was given."""
+        from advisor.evidence.collect import WORKLOAD_BUDGET
+
+        return self.most_seconds + (WORKLOAD_BUDGET if workload and self.budget is None else 0.0)
+
 
 class Gathered(Struct):
     """The evidence of an answer, what to warn of, and whether measuring it was interrupted; and the last answer computed from it.

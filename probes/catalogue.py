@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from probes.python_source import parse_source
 
+Size = int | tuple[int, ...]
+"""One of the sizes of a task: a number, or one for each layer."""
 BUILT_IN = Path(__file__).parent
 OWN_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
 SHAPE = "a probe is a folder with __init__.py, task.py and on_<framework>.py: see probes/README.md"
@@ -110,7 +112,7 @@ class Probe:
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
     where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
-    of built-in probes whose files it reads or imports.
+    of built-in probes whose files it reads or imports. `sizes` are what `task.make` is called with, other than its defaults.
     """
 
     name: str
@@ -126,10 +128,16 @@ class Probe:
     domains: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    sizes: Mapping[str, Size] = field(default_factory=dict)
 
     def is_written_for(self, file: str) -> bool:
         """Return whether the probe has a file `on_<file>.py`."""
         return (self.folder / f"on_{file}.py").is_file()
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether candidates are held against NumPy; in other sizes, where that would take minutes, against each other."""
+        return not self.sizes and (self.folder / "on_numpy.py").is_file()
 
     @property
     def is_own(self) -> bool:
@@ -144,6 +152,23 @@ class Probe:
     def package(self) -> str:
         """The name of its package in the child."""
         return f"own_probes_{self.folder.name}" if self.is_own else f"probes.{self.folder.name}"
+
+
+def resize(probe: Probe, sizes: Mapping[str, Size]) -> Probe:
+    """Return a timed probe whose task has other sizes: the same files, under a name that tells the sizes.
+
+    `transformer-step[64x4x2x32x8x512]`: the numbers in the order of `sizes`, those of a tuple with a dot between them. Without
+    the ways that take many steps in one call: where a step takes half a second, one call would take most of the time.
+    """
+    numbers = (".".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in sizes.values())
+    one_step_ways = tuple(way for way in probe.ways if not way.startswith("fit"))
+    return replace(probe, name=f"{probe.name}[{'x'.join(numbers)}]", sizes=dict(sizes), ways=one_step_ways)
+
+
+def name_without_sizes(name: str) -> str:
+    """Return the name of the probe whose task another one has in other sizes; any other name as it is."""
+    built_in, bracket, _ = name.partition("[")
+    return built_in if bracket and built_in in PROBES else name
 
 
 class BadProbe(ValueError):

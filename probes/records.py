@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from probes.boundary import CLOCK, is_number, parse_object, refused_value
-from probes.catalogue import PROBES, TIMED_MEASURES, Measure, Probe
+from probes.catalogue import PROBES, TIMED_MEASURES, Measure, Probe, name_without_sizes
 from probes.registration import RECORD, Registration
 from probes.run import Run, Value
 
@@ -34,8 +34,8 @@ def read_run(record: Mapping[str, Any]) -> Run:
         BadRun: a field or measure is not allowed; the message names it.
     """
     run = Run.from_record(record)
-    if run.probe in PROBES:
-        check_amounts(run.measures, PROBES[run.probe].measures)
+    if (name := name_without_sizes(run.probe)) in PROBES:
+        check_amounts(run.measures, PROBES[name].measures)
     elif run.mode:
         check_amounts(run.measures, TIMED_MEASURES)
     return run
@@ -47,7 +47,9 @@ def check_measures(measures: Mapping[str, Value], probe: Probe) -> None:
     Raises:
         BadRun: a measure is not allowed; the message names it.
     """
-    built_in_measures = probe.measures if probe.name in PROBES else TIMED_MEASURES if probe.timed else {}
+    built_in_measures = (
+        probe.measures if name_without_sizes(probe.name) in PROBES else TIMED_MEASURES if probe.timed else {}
+    )
     user_measures = {name: measure for name, measure in probe.measures.items() if measure.unit in (*SECONDS, *SIZES)}
     check_amounts(measures, {**user_measures, **built_in_measures})
 

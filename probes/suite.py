@@ -60,10 +60,10 @@ def measure(
     if plan.depth not in LOOKS:
         raise KeyError(f"no depth {plan.depth!r}; known: {', '.join(LOOKS)}")
     catalogue = load_probes(folder or BUILT_IN)
-    unknown = sorted(set(plan.probes) - set(catalogue))
+    unknown = sorted({name for name in plan.probes if isinstance(name, str)} - set(catalogue))
     if unknown:
         raise KeyError(f"no probe {unknown[0]!r}; known: {', '.join(catalogue)}")
-    probes = [catalogue[name] for name in plan.probes]
+    probes = [catalogue[name] if isinstance(name, str) else name for name in plan.probes]
     frameworks = frameworks_in(folder) if folder else FRAMEWORKS
     candidates = [find_candidate(candidate, all_stacks(frameworks)) for candidate in plan.candidates]
 

@@ -20,6 +20,7 @@ from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import SCANNED, UNKNOWN, Choice, Question
+from advisor.knowledge.workload import FAMILIES, WORKLOAD, Preset
 from advisor.text import did_you_mean, short
 
 RESERVED = frozenset(
@@ -56,6 +57,7 @@ RESERVED = frozenset(
         "scan",
         SCANNED,
         DEPENDS_ON,
+        WORKLOAD,
     ]
 )
 """What no question can be called: the options of the commands that take questions, and what else an answers file holds."""
@@ -134,8 +136,9 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
             problem = f"the question `{id}` has the name of an option"
             raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", problem, "give it another id")])
     packages = [_packages_parameter()] if pack.packages else []
+    workload = [_workload_parameter(pack.workloads)] if pack.workloads else []
     in_panels = sorted(pack.questions.values(), key=lambda question: _panel_number(question.topic))
-    return [*(_question_parameter(question) for question in in_panels), *packages]
+    return [*(_question_parameter(question) for question in in_panels), *packages, *workload]
 
 
 def _panel_number(topic: str) -> int:
@@ -163,6 +166,14 @@ def _packages_parameter() -> inspect.Parameter:
     """Return the parameter of the packages a project must use."""
     text = f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option, or a,b."
     return _answer_parameter(DEPENDS_ON, "PACKAGE", text, PROJECT, {})
+
+
+def _workload_parameter(presets: Mapping[str, Preset]) -> inspect.Parameter:
+    """Return the parameter of the size of the project's own model."""
+    families = ", ".join(FAMILIES)
+    text = f"The size of your model, for measuring: the nearest of {', '.join(presets)}; or a family ({families}) with its sizes, 'dense: {{inputs: 30, hidden: 256, batch: 64}}'."
+    meanings = {id: preset.label.en for id, preset in presets.items()}
+    return _answer_parameter(WORKLOAD, "WORKLOAD", text, PROJECT, meanings)
 
 
 def _answer_parameter(

@@ -13,12 +13,14 @@ from advisor.evidence.runs import Evidence
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.question import Question
+from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
+from advisor.reasoning.workloads import presets_of_domain, workload_question
 from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.words import LABELS
@@ -125,7 +127,21 @@ class Interview(Struct):
         else:
             ids = first_things_first(self.pack, plan, begun=bool(self.asked))
             questions = [self.pack.questions[id] for id in ids]
-        return [question for question in questions if question.id not in self.asked]
+        return [question for question in (*self._workload_question(), *questions) if question.id not in self.asked]
+
+    def _workload_question(self) -> Sequence[Question]:
+        """Return the question which model is nearest, where the domain is known, it has some, and their times would be measured here."""
+        from advisor.evidence.collect import timings_can_matter  # not needed to ask the first question
+
+        if self.request.probe == "none" or self.request.evidence or "domain" not in self.answers:
+            return ()
+        profile = self.profile()
+        presets = presets_of_domain(self.pack, profile)
+        if not presets or not timings_can_matter(profile):
+            return ()
+        question = workload_question(presets)
+        self.pack = replace(self.pack, questions={**self.pack.questions, WORKLOAD: question})
+        return (question,)
 
     def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
         """Return in words how many questions may follow this one: never more than at an earlier one was said."""
@@ -157,6 +173,8 @@ class Interview(Struct):
 
     def effect_text(self, plan: QuestionPlan, question: Question) -> str:
         """Return in words whether the answer to a question can change the result."""
+        if question.id == WORKLOAD:
+            return sentence("workload.effect", self.lang)
         planned = next((planned for planned in plan.questions if planned.question == question.id), None)
         if planned is not None and planned.flips:
             return sentence("questionnaire.can-change-the-result", self.lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -86,7 +87,7 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
 
 def request_options(request: Request) -> str:
     """Return the answers and weights of a request as command-line options."""
-    answers = [f"--{id} {choice}" for id, choices in request.flags.items() for choice in choices]
+    answers = [f"--{id} {shlex.quote(choice)}" for id, choices in request.flags.items() for choice in choices]
     return " ".join([*answers, *(f"--weigh {name}={importance}" for name, importance in request.weigh.items())])
 
 

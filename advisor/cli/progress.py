@@ -71,9 +71,12 @@ class Narrator:
     def follow(self, request: Request) -> tuple[Advice, Gathered]:
         """Answer a request (see `pipeline.advise`), and say meanwhile what is going on."""
         self._pack = load_probed_pack(request.pack)
-        return advise(
-            request, self.show_progress, lambda advice: self.announce(advice, request.most_seconds), self.print_warning
-        )
+        return advise(request, self.show_progress, lambda advice: self._announce(request, advice), self.print_warning)
+
+    def _announce(self, request: Request, advice: Advice) -> None:
+        """Print the answer so far, with how long a request measures at most."""
+        workload = advice.evidence.workload
+        self.announce(advice, request.seconds_for(workload is not None and workload.status == "not-measured"))
 
     def print_warning(self, warning: Text) -> None:
         """Print what should be known before the answer is there."""

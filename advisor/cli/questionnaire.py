@@ -27,6 +27,7 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole
 from advisor.knowledge.pack import BUILT_IN
 from advisor.knowledge.question import UNKNOWN, Question
+from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Gathered, Request, probes_to_measure
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.next_question import SETTLED
@@ -160,7 +161,8 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
     end = "questionnaire.no-more-are-asked" if settled else "questionnaire.all-are-asked"
     above = () if asked_for else (sentence(end, lang, share=100 * SETTLED),)
     if probes and request.probe == "auto":
-        ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=request.most_seconds)
+        budget = request.seconds_for(WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
+        ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
         yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))
         return ask_whether(ask, yes, no, state, back=bool(state.asked), above=(*above, leader))

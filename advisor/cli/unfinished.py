@@ -29,10 +29,15 @@ class Unfinished(Struct, frozen=True):
 def answers_yaml(answers: Mapping[str, Sequence[str]]) -> str:
     """Return answers as the text of an answers file; `unknown` where the user said so."""
     lines = [
-        f"{id}: {choices[0] if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
+        f"{id}: {_as_yaml(choices[0]) if len(choices) == 1 else '[' + ', '.join(choices) + ']'}"
         for id, choices in answers.items()
     ]
     return "\n".join(lines or [f"scale: {UNKNOWN}"]) + "\n"
+
+
+def _as_yaml(choice: str) -> str:
+    """Return a choice as YAML: that of a workload may be a family with its sizes, and is then a mapping."""
+    return f"{{{choice}}}" if ": " in choice else choice
 
 
 def unfinished_file() -> Path | None:

@@ -22,6 +22,7 @@ from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import UNKNOWN
+from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Request, gather_evidence, profile_of_request
 from advisor.pipeline import compare_requests as compared
 from advisor.reasoning.packages import project_pack
@@ -111,7 +112,7 @@ def _parse_change(pack: Pack, change: str, parsed: Changes) -> None:
         parsed.verdicts[id] = check_word(f"what-if {name}", value, VERDICTS)
     elif name in pack.criteria and (value in WEIGHT or name not in pack.questions):
         parsed.weigh[name] = check_word(f"what-if {name}", value, tuple(WEIGHT))
-    elif name == DEPENDS_ON and pack.packages:
+    elif (name == DEPENDS_ON and pack.packages) or (name == WORKLOAD and pack.workloads):
         parsed.answers.setdefault(name, []).append(value)
     elif name in pack.questions:
         question = pack.questions[name]

@@ -30,7 +30,7 @@ from advisor.reasoning.readings import STALE_AFTER
 from advisor.sentences import text
 from advisor.text import Text, clean
 from probes.candidates import Candidate
-from probes.catalogue import PROBES, Probe, load_own_probes
+from probes.catalogue import PROBES, Probe, load_own_probes, name_without_sizes
 from probes.machine import system
 from probes.machine.kind import Kind, kind_of
 from probes.registration import MARGIN, SELF_TEST, Registration
@@ -55,6 +55,9 @@ NEWEST_READ = 3_000
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
+WORKLOAD_BUDGET, WORKLOAD_SHARE = 180.0, 0.6
+"""Seconds for the sizes of a workload, on top of the default of the depth; of a budget that was given, their share."""
+WORKLOAD_BLOCKS = 3
 OWN_BUDGET = 300.0
 """Seconds for the user's own models, all of whose ways are measured: five blocks of a small one with torch.compile on two cores."""
 
@@ -70,7 +73,8 @@ def probes_of_depth(depth: str = "full") -> tuple[str, ...]:
 
 def is_timed_run(run: Run) -> bool:
     """Return whether a run belongs to a timed probe."""
-    return run.probe in PROBES and PROBES[run.probe].timed
+    name = name_without_sizes(run.probe)
+    return name in PROBES and PROBES[name].timed
 
 
 def read_evidence_files(
@@ -165,7 +169,8 @@ def _change_since(run: Run, here: Here) -> str | None:
 
 def _has_other_code(run: Run, code: Mapping[tuple[str, str], str]) -> bool:
     """Return whether a run of a built-in probe was made by code that has changed since."""
-    return run.probe in PROBES and run.code != code.get((run.probe, run.candidate))
+    name = name_without_sizes(run.probe)
+    return name in PROBES and run.code != code.get((name, run.candidate))
 
 
 def probes_with_missing_runs(pack: Pack, evidence: Evidence, probes: Iterable[str]) -> tuple[str, ...]:
@@ -188,17 +193,22 @@ def relevant_probes(pack: Pack, profile: Profile) -> tuple[str, ...]:
     They are the quick ones and the timed ones of the project's domain, however long; without those that can not bear
     on it: a timing on a CPU says nothing about an accelerator.
     """
-    domains, hardware = set(profile.known("domain")), profile.known("hardware")
+    domains, can_matter = set(profile.known("domain")), timings_can_matter(profile)
     near = [name for name, probe in PROBES.items() if probe.timed and domains & set(probe.domains)]
-    timings_count = not hardware or "cpu" in hardware or ("nvidia-gpu" in hardware and bool(system.gpu_names()))
     return tuple(
-        name for name in dict.fromkeys([*near, *probes_of_depth("quick")]) if timings_count or not PROBES[name].timed
+        name for name in dict.fromkeys([*near, *probes_of_depth("quick")]) if can_matter or not PROBES[name].timed
     )
+
+
+def timings_can_matter(profile: Profile) -> bool:
+    """Return whether what is timed on this machine can bear on a project: it trains on a CPU, or on a GPU of the kind there is here."""
+    hardware = profile.known("hardware")
+    return not hardware or "cpu" in hardware or ("nvidia-gpu" in hardware and bool(system.gpu_names()))
 
 
 def measure_now(
     pack: Pack,
-    probes: Sequence[str],
+    probes: Sequence[str | Probe],
     depth: Depth,
     budget: float,
     keeper: Keeper | None,
@@ -208,12 +218,13 @@ def measure_now(
     seed: int | None = None,
     candidates: Sequence[str] | None = None,
     folder: Path | None = None,
+    blocks: int | None = None,
 ) -> Iterator[SessionRecord]:
     """Measure, storing the registration before anything is started and each run the moment it ends.
 
     Args:
         pack: for its candidates.
-        probes: names of probes, the most important first.
+        probes: names of probes, or probes in other sizes, the most important first.
         depth: quick or full.
         budget: seconds.
         keeper: keeps the runs; None keeps them nowhere.
@@ -222,6 +233,7 @@ def measure_now(
         seed: of the order inside the blocks; drawn by default. The registration tells it.
         candidates: only these.
         folder: the user's own probes instead of the built-in ones.
+        blocks: how many, other than those of the depth.
 
     Raises:
         MachineBusy: another measurement is under way.
@@ -238,7 +250,9 @@ def measure_now(
         pack.contestants if folder is None else _candidates_with_probe(measurable, load_own_probes(folder))
     )
     seed = draw_seed() if seed is None else seed
-    plan = Plan(tuple(measurable[id] for id in selected if id in measurable), tuple(probes), depth, budget, seed)
+    plan = Plan(
+        tuple(measurable[id] for id in selected if id in measurable), tuple(probes), depth, budget, seed, blocks
+    )
     registered: dict[str, Registration] = {}
     try:
         decided = partial(_decides_all, registered)

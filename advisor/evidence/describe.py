@@ -18,16 +18,18 @@ from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
 from advisor.evidence.stacks import way_of
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.evidence.way_costs import conditions_of, extra_start_seconds
+from advisor.evidence.workload_evidence import WorkloadReading
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import MeasureScale
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.workload import WORKLOAD
 from advisor.reasoning.advice import Counts, EvidenceSummary, Measurement, RunSummary
 from advisor.reasoning.beliefs import MISMATCH
 from advisor.reasoning.conditions import AnswerColumns, share_of
 from advisor.reasoning.readings import ScaledMeasurement
 from advisor.sentences import text
 from advisor.text import Text, clean
-from probes.catalogue import PROBES
+from probes.catalogue import PROBES, name_without_sizes
 from probes.run import Outcome, Run
 
 WHY_STALE: Mapping[str, str] = {
@@ -49,7 +51,11 @@ MACHINE_FACTS = (
 
 
 def summarise_evidence(
-    pack: Pack, evidence: Evidence, measured: tuple[ScaledMeasurement, ...], answers: AnswerColumns
+    pack: Pack,
+    evidence: Evidence,
+    measured: tuple[ScaledMeasurement, ...],
+    answers: AnswerColumns,
+    workload: WorkloadReading | None = None,
 ) -> EvidenceSummary:
     """Summarise the evidence of an answer.
 
@@ -58,8 +64,11 @@ def summarise_evidence(
         evidence: the runs.
         measured: the measurements read on the criteria's scales.
         answers: the project's answers in some worlds, to say in how many of them a measure counts.
+        workload: what the runs say of the size of the user's own job; None where none is named.
     """
-    used = [run for probe in (*PROBES, *measured_own_probes(evidence)) for run in evidence.of(probe)]
+    rungs = workload.told.rungs if workload and workload.told.counts else ()
+    names = (*PROBES, *measured_own_probes(evidence), *(rung.probe for rung in rungs))
+    used = [run for probe in names for run in evidence.of(probe)]
     used_ids = {run.id for run in used}
     blocks = {run.block for run in used if run.block is not None and run.candidate != REFERENCE}
     versions: dict[str, str] = {}
@@ -77,6 +86,7 @@ def summarise_evidence(
         runs=tuple(_summarise_run(run, evidence, used_ids) for run in evidence.runs),
         tiers=groups,
         tiered=tiered,
+        workload=workload.told if workload else None,
     )
 
 
@@ -152,7 +162,7 @@ def _why_counted(run: Run, evidence: Evidence, used: set[str]) -> Text:
         return why_not_used(reason)
     if run.id not in used:
         plan = evidence.registered.get(run.session)
-        is_a_probe = run.probe in PROBES or (plan is not None and run.probe in plan.own)
+        is_a_probe = name_without_sizes(run.probe) in PROBES or (plan is not None and run.probe in plan.own)
         return text("evidence.another-session-is-used" if is_a_probe else "evidence.of-no-probe-here")
     if run.outcome is Outcome.OK:
         return text("evidence.used")
@@ -173,6 +183,8 @@ def _read_measurements(
     with_runs = {run.candidate for run in evidence.runs}
     for criterion in pack.criteria.values():
         for scale in criterion.measured:
+            if scale.probe == WORKLOAD:
+                continue  # told by itself: it is of another size than what was measured
             if _is_long(scale.probe) and not evidence.of(scale.probe):
                 continue  # not worth a row: it runs only for projects of its domain, or where asked for
             counts_word = _counts_word(answers, scale.counts_when)

@@ -14,7 +14,7 @@ from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.sentences import text
 from advisor.text import Text, clean, did_you_mean
-from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes
+from probes.catalogue import PROBES, BadProbe, Probe, load_own_probes, name_without_sizes
 from probes.frameworks import BadFramework, frameworks_in
 from probes.registration import Registration
 
@@ -153,7 +153,7 @@ def measured_own_probes(evidence: Evidence) -> list[str]:
 
 def is_own_model(probe: str) -> bool:
     """Return whether a probe is a user's own model."""
-    return probe not in PROBES
+    return name_without_sizes(probe) not in PROBES
 
 
 def is_timed_probe(probe: str) -> bool:

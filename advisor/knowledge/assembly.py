@@ -50,6 +50,7 @@ def assemble_pack(folder: Path, files: Sequence[KnowledgeFile], digest: str) -> 
         targets=list_files.by_id("install.yaml", "targets"),
         downloads=list_files.by_id("downloads.yaml", "downloads"),
         packages=list_files.by_id("packages.yaml", "packages", key="key"),
+        workloads=list_files.by_id("workloads.yaml", "workloads"),
         files=file_by_id,
         folders=(folder,),
     )

@@ -145,6 +145,7 @@ def overlay_pack(below: Pack, above: Pack) -> Pack:
         targets={**below.targets, **above.targets},
         downloads={**below.downloads, **above.downloads},
         packages={**below.packages, **above.packages},
+        workloads={**below.workloads, **above.workloads},
         files={**below.files, **above.files},
         defaults={**below.defaults, **above.defaults},
         folders=below.folders + above.folders,

@@ -83,6 +83,8 @@ def _check_file(pack: Pack, file_name: str, content: Any, claim_ids: Collection[
         yield from _check_downloads(pack, content)
     elif file_name == "packages.yaml":
         yield from _check_packages(pack, content)
+    elif file_name == "workloads.yaml":
+        yield from _check_workloads(pack, content)
     elif file_name == "team.yaml":
         yield from _check_team(pack, content)
     elif file_name.startswith("cases/"):
@@ -235,6 +237,15 @@ def _check_packages(pack: Pack, content: Any) -> Iterator[NameProblem]:
         for name in package["works-on"]:
             yield from check_target(pack, ("packages", index, "works-on", name), name, at_key=True)
         yield from check_name(("packages", index, "source"), package["source"].split()[0], pack.sources, "source")
+
+
+def _check_workloads(pack: Pack, content: Any) -> Iterator[NameProblem]:
+    """Check the domains and sources in `workloads.yaml`."""
+    domains = pack.questions["domain"].choice_ids if "domain" in pack.questions else []
+    for index, preset in enumerate(content["workloads"]):
+        for domain_index, domain in enumerate(as_list(preset["domains"])):
+            yield from check_name(("workloads", index, "domains", domain_index), domain, domains, "choice of domain")
+        yield from check_name(("workloads", index, "source"), preset["source"].split()[0], pack.sources, "source")
 
 
 def _check_case(pack: Pack, case: Any) -> Iterator[NameProblem]:

@@ -19,6 +19,7 @@ from advisor.knowledge.pack_files import Header
 from advisor.knowledge.package import Package
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
+from advisor.knowledge.workload import Preset
 
 BUILT_IN = Path(__file__).resolve().parents[2] / "rules"
 """The folder of the pack that ships with the program."""
@@ -30,6 +31,7 @@ class Pack(Struct, frozen=True, dict=True):
     Attributes:
         downloads: what the public package index resolves a set of requirements to, by `requirements_id`.
         packages: what projects may have to use, by name as the index compares it (see `package.normalise`).
+        workloads: the sizes of well-known models, which a project may name as the nearest to its own.
         digest: SHA-256 over the names and contents of its files.
         files: where each rule or claim was read, `claims/tensorflow/tf-pro-distributed.yaml`.
         overlays: the packs laid over the first one (see `knowledge.layers`), lowest first.
@@ -59,6 +61,7 @@ class Pack(Struct, frozen=True, dict=True):
     targets: Mapping[str, Target] = field(default_factory=dict)
     downloads: Mapping[str, Download] = field(default_factory=dict)
     packages: Mapping[str, Package] = field(default_factory=dict)
+    workloads: Mapping[str, Preset] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Header, ...] = ()
     layers: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from advisor.knowledge.package import PackagesFile
 from advisor.knowledge.question import Impossible, Question
 from advisor.knowledge.source import Source
 from advisor.knowledge.team import Team
+from advisor.knowledge.workload import WorkloadsFile
 from advisor.record import Day, Id, Record, ShortString
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
@@ -73,6 +74,7 @@ OPTIONAL: dict[str, type] = {
     "install.yaml": InstallFile,
     "packages.yaml": PackagesFile,
     "team.yaml": Team,
+    "workloads.yaml": WorkloadsFile,
 }
 """Files a pack may do without."""
 TOP_FILES: dict[str, type] = {**FILES, **OPTIONAL}

@@ -19,6 +19,7 @@ LISTED = {
     "install.yaml": {"packages": "install rule", "targets": "target"},
     "downloads.yaml": {"downloads": "download"},
     "packages.yaml": {"packages": "package"},
+    "workloads.yaml": {"workloads": "workload"},
 }
 """The files that hold lists, and what their entries are. An entry without an id is known by its number."""
 FOLDERS = {"needs": "need", "constraints": "constraint", "claims": "claim", "cases": "case"}

@@ -20,6 +20,7 @@ from advisor.knowledge.criterion import Importance
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.validation import read_record
+from advisor.knowledge.workload import WORKLOAD
 from advisor.knowledge.yaml_source import MAX_BYTES, YamlSource, parse_yaml
 from advisor.onboarding.digests import rule_digests, vocabulary_digests
 from advisor.onboarding.team_source import is_source
@@ -280,7 +281,7 @@ def has_same_names(lock: Lock, pack: Pack) -> bool:
 def _unknown_names(lock: Lock, source: YamlSource, pack: Pack) -> Iterator[Problem]:
     """Yield every question, choice and candidate of a lock that a pack does not know."""
     for id, answer in lock.profile.items():
-        if id == DEPENDS_ON:  # a package that the table does not hold does not count
+        if id in (DEPENDS_ON, WORKLOAD):  # a package or preset that is not known any more does not count
             continue
         if id not in pack.questions:
             problem = f"the pack has no question `{short(id)}`"

@@ -16,6 +16,7 @@ from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON, Package
 from advisor.knowledge.question import Choice, Question
 from advisor.reasoning.profile import Profile
+from advisor.reasoning.workloads import with_workload_question
 from advisor.sentences import text
 from advisor.text import Text
 
@@ -31,7 +32,7 @@ def rule_id(package: str) -> str:
 
 
 def project_pack(pack: Pack, profile: Profile) -> Pack:
-    """Return the pack with what the packages a project depends on require; the pack itself where it names none.
+    """Return the pack with what the packages a project depends on require, and the question of its workload; the pack itself without both.
 
     The question `depends-on` is there with the packages named as its choices, answered; of each that is in the table there is a
     constraint that keeps the stacks it works on and, where it does not work equally well on these, a claim that says so. A framework
@@ -41,6 +42,7 @@ def project_pack(pack: Pack, profile: Profile) -> Pack:
         pack: its table of packages, and everything else.
         profile: the known answers.
     """
+    pack = with_workload_question(pack, profile)
     named = profile.known(DEPENDS_ON)
     if not named:
         return pack

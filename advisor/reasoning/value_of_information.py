@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.workload import WORKLOAD
 from advisor.reasoning.beliefs import mean_over_worlds
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.scale import measurement_sd
@@ -140,6 +141,8 @@ def _measurement_variances(
     variances: dict[tuple[str, int], float] = {}
     for index, criterion in enumerate(worlds.criteria):
         for scale in pack.criteria[criterion].measured:
+            if scale.probe == WORKLOAD:
+                continue  # measured with whatever else is measured, and no probe of that name
             weight = mean_over_worlds(worlds.weighting.shares[index] * worlds.answers.holds(scale.counts_when))
             for row, candidate in enumerate(worlds.candidates):
                 if candidate in pack.contestants and (candidate, scale.probe) not in tried:

@@ -24,6 +24,7 @@ from advisor.render.page import Page
 from advisor.render.short_answer import next_questions, short_answer
 from advisor.render.start_words import start_lines
 from advisor.render.verdict import share, stack
+from advisor.render.workload import workload_items
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, topic
 
 
@@ -68,6 +69,7 @@ def _parts(page: Page) -> Iterator[Part]:
         yield part(head("against", **names), _grounds(page, advice.dissent), "against")
         yield part(head("doubt"), [doubt(page)], "doubt")
     yield part(head("measured"), _measured(page), "measured")
+    yield part(page.say("workload.head"), workload_items(page), "workload")
     yield part(head("article"), _article(page), "article")
     if advice.limitations.not_measured:
         yield part(head("not-measured"), [not_measured(page)], "not-measured")

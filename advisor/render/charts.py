@@ -128,6 +128,18 @@ def break_even(rows: Sequence[Row], steps_title: str, seconds_title: str) -> Dra
     return draw(chart.properties(width=WIDTH, height=300))
 
 
+def over_size(rows: Sequence[Row], work_title: str, ratio_title: str) -> Drawing:
+    """Draw how the step of each way to train compares with the fastest as the job grows; rows of name, work, ratio."""
+    alt = altair_module()
+    base = alt.Chart(_data(rows)).encode(
+        x=alt.X("work:Q", title=work_title, scale=alt.Scale(type="log", nice=False, padding=12)),
+        y=alt.Y("ratio:Q", title=ratio_title, scale=alt.Scale(type="log", nice=False, padding=12)),
+        color=alt.Color("name:N", title=None, sort=None, scale=alt.Scale(range=list(COLOURS))),
+    )
+    lines = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("name:N", title=None, sort=None))
+    return draw((lines + base.mark_circle(size=40, opacity=0.9)).properties(width=WIDTH, height=300))
+
+
 def beliefs(rows: Sequence[Row], value_title: str) -> Drawing:
     """Draw what is thought of each candidate on each criterion, with one standard deviation; rows of criterion, name, mean, low, high."""
     alt = altair_module()

@@ -13,6 +13,7 @@ from advisor.render import charts
 from advisor.render.document import Figure, table
 from advisor.render.measured import shown_measurements
 from advisor.render.page import Page
+from advisor.render.workload import workload_figure
 from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))
@@ -42,6 +43,7 @@ def figures(page: Page, derivation: Derivation, evidence: Evidence) -> Iterator[
     for probe, mode in _timed(shown_measurements(page)):
         yield from _steps(page, probe, mode, evidence)
         yield from _break_even(page, probe, evidence)
+    yield from workload_figure(page)
 
 
 def _ranking(page: Page) -> Figure:

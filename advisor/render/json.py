@@ -96,10 +96,16 @@ def document(advice: Advice, pack: Pack, lang: Lang) -> dict[str, Any]:
             "setup": advice.next.setup,
             "start": _start(advice.next.start, lang) if advice.next.start is not None else None,
         },
-        "evidence": plain(advice.evidence, lang),
+        "evidence": _evidence(advice, lang),
         "scope": plain(advice.limitations, lang),
         "warnings": plain(advice.warnings, lang),
     })  # fmt: skip
+
+
+def _evidence(advice: Advice, lang: Lang) -> dict[str, Any]:
+    """Return what was measured; a workload only where the project names one."""
+    values: dict[str, Any] = plain(advice.evidence, lang)
+    return values if values["workload"] else {name: value for name, value in values.items() if name != "workload"}
 
 
 def _start(start: Start, lang: Lang) -> dict[str, Any]:

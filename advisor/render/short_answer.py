@@ -30,6 +30,7 @@ from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
 from advisor.render.verdict import label, share, verdict, verdict_again
+from advisor.render.workload import workload_in_short
 from advisor.sentences import Sentence
 from advisor.words import BASES
 
@@ -194,6 +195,7 @@ def _statements(page: Page, choice: Choice) -> Iterator[str]:
     yield from _joined(page, _required(page, choice.most_required), joined=choice.joined)
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
     yield readings(page, because=choice.because, terse=choice.terse, plain=choice.plain)
+    yield from workload_in_short(page)
     yield from next_step(page, choices=choice.choices)
 
 

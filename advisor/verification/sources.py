@@ -27,6 +27,7 @@ def unused_sources(subject: Subject) -> Iterator[Diagnostic]:
     for target in pack.targets.values():
         cited_sources |= {target.source.split(" ", 1)[0], *filter(None, (target.page,))}
     cited_sources |= {package.source_id for package in pack.packages.values()}
+    cited_sources |= {preset.source_id for preset in pack.workloads.values()}
     for claim in pack.claims.values():
         cited_sources |= {claim.source_id, *claim.review.sources}
     cited_sources |= sources_cited(pack.folders)

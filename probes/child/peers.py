@@ -64,6 +64,39 @@ def check_against_peers(
     return {"gate": "passed" if whole_gate else "loss curve passed", **errors}
 
 
+def check_loss_curve(curve: Sequence[float], task: Any, file: Path, candidate: str) -> dict[str, Any]:
+    """Compare the losses of the first steps with those of the first of its peers, or record them as the first.
+
+    For a task in other sizes, whose code passes the whole gate in its own: gradients of a large model are too many to keep.
+
+    Args:
+        curve: the losses.
+        task: with `tolerances`.
+        file: the file of this probe in the session's folder.
+        candidate: its id.
+
+    Returns:
+        The measures of the gate.
+
+    Raises:
+        gate.Mismatch: the losses differ by more than float32 explains.
+    """
+    if not file.exists():
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps({"who": candidate, "curve": list(curve)}))
+        temporary.replace(file)
+        return {"gate": "first of its peers"}
+    kept = json.loads(file.read_text())
+    expected, losses = np.asarray(kept["curve"]), np.asarray(curve)
+    error = float(np.max(np.abs(losses - expected)) / np.max(np.abs(expected)))
+    allowed = BOTH * float(task.tolerances.loss)
+    if not error <= allowed:  # also where it is no number
+        raise gate.Mismatch(
+            f"the losses of the first {len(curve)} steps differ by {error:.1e}, {allowed:.1e} allowed (what {kept['who']} computed)"
+        )
+    return {"gate": "loss curve passed", "gate_loss_error": error}
+
+
 def expected_from(job: Job, curve: Sequence[float], weights: Sequence[Any]) -> gate.Expected:
     """Return what a job computes, given the losses `curve` of its first steps."""
     state = job.state()

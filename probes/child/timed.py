@@ -16,6 +16,7 @@ from typing import Any
 
 from probes import gate
 from probes.child import compiler, matmul, peers, timing
+from probes.child.steady import FEWEST_WINDOWS
 from probes.frameworks import Framework
 from probes.job import Job, wait_for_nothing
 from probes.optimiser_settings import describe_optimisers, recording
@@ -23,6 +24,8 @@ from probes.optimiser_settings import describe_optimisers, recording
 Enter = Callable[[str], None]
 PRECISION = "float32"
 """That of every job: products of reduced precision are switched off (`Framework.full_float32`)."""
+SHORT_CURVE = 4
+"""Steps of the loss curve of a task in other sizes, whose step may take half a second."""
 WORDS = {True: "too_noisy", False: "no_steady_state"}
 
 
@@ -49,7 +52,7 @@ def measure_job(
     """
     engine = frameworks[-1]
     engine.full_float32()
-    task, graphs = make_task(package), engine.graphs()
+    task, graphs = make_task(package, **part["sizes"]), engine.graphs()
     enter("build")
     begin = time.perf_counter()
     with recording() as made:
@@ -62,7 +65,8 @@ def measure_job(
     if part["compiler"]:
         compiler.require_effect(engine, graphs, part["compiler"])
     enter("gate")
-    losses = [job.loss_value(loss), *gate.loss_curve(job, gate.CURVE_STEPS // job.steps_per_call - 1)]
+    curve_steps = SHORT_CURVE if part["sizes"] else gate.CURVE_STEPS
+    losses = [job.loss_value(loss), *gate.loss_curve(job, curve_steps // job.steps_per_call - 1)]
     job.state()  # a training loop of the framework's own is ended by it, which may keep the optimiser's numbers to itself
     job = replace(job, optimisers=describe_optimisers(made)) if made else job
     measures = common | {
@@ -79,16 +83,26 @@ def measure_job(
         **job.further_measures(job),
     }
     enter("steps")
-    timed = timing.time_steps(job, part["seconds"])
+    briefly = (part["seconds"], FEWEST_WINDOWS) if part["sizes"] else ()  # of a large model a step takes long
+    timed = timing.time_steps(job, part["seconds"], *briefly)
     measures |= {**timed.measures(), **measure_speed(task, timed.settled.median, part["mode"])}
     measures |= peak_memory(engine) if part["memory"] else {}
     return {"measures": measures, "samples": {"step_seconds": timed.windows}} | _unsteady_outcome(timed)
 
 
+def make_task(package: str, **sizes: Any) -> Any:
+    """Return the task of a probe in some sizes, by default its own, made once per process: every mode gets the same."""
+    return _make_task(package, tuple((name, _as_tuple(size)) for name, size in sizes.items()))
+
+
 @cache
-def make_task(package: str) -> Any:
-    """Return the task of a probe, made once per process: every mode gets the same."""
-    return importlib.import_module(f"{package}.task").make()
+def _make_task(package: str, sizes: tuple[tuple[str, Any], ...]) -> Any:
+    return importlib.import_module(f"{package}.task").make(**dict(sizes))
+
+
+def _as_tuple(size: Any) -> Any:
+    """Return a size as `make` takes it: several numbers came as a list."""
+    return tuple(size) if isinstance(size, list) else size
 
 
 def _batch_size(task: Any) -> dict[str, int]:
@@ -106,7 +120,10 @@ def wait_for_device(job: Job, engine: Framework) -> Job:
 
 def _pass_gate(package: str, job: Job, losses: list[float], part: dict[str, Any], definition: str) -> dict[str, Any]:
     """Return the errors against the probe's NumPy reference, or without one against the session's first candidate."""
-    expected, task, whole = _expected_by_reference(package, definition), make_task(package), part["gate"]
+    task, whole = make_task(package, **part["sizes"]), part["gate"]
+    if part["sizes"]:
+        return peers.check_loss_curve(losses, task, Path(part["peers"]) / f"{part['probe']}.json", part["who"])
+    expected = _expected_by_reference(package, definition)
     if expected is None and hasattr(task, "weights") and part["peers"]:
         file = Path(part["peers"]) / f"{part['probe']}.npz"
         return peers.check_against_peers(job, losses, task, file, part["who"], whole, definition)

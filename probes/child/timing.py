@@ -36,13 +36,18 @@ class Timing:
         }
 
 
-def time_steps(job: Job, seconds: float) -> Timing:
-    """Time a job that has made its first step for about `seconds`, and once more as long if it is not steady."""
+def time_steps(job: Job, seconds: float, longest: float = LONGEST_SECONDS, fewest: int = 1) -> Timing:
+    """Time a job that has made its first step for about `seconds`, and once more as long if it is not steady.
+
+    Args:
+        longest: seconds after which fewer than 40 steps suffice.
+        fewest: how many windows there must be for all that.
+    """
     per_window = steps_per_window(job)
-    windows = time_windows(job, per_window, seconds)
+    windows = time_windows(job, per_window, seconds, longest, fewest)
     settled = cut_warmup(windows)
     if not settled.steady:
-        windows += time_windows(job, per_window, seconds)
+        windows += time_windows(job, per_window, seconds, longest, fewest)
         settled = cut_warmup(windows)
     return Timing(windows, per_window * len(windows), settled)
 
@@ -55,14 +60,16 @@ def steps_per_window(job: Job) -> int:
     return per_call * max(1, math.ceil(WINDOW_SECONDS / (per_call * min(shortest))))
 
 
-def time_windows(job: Job, per_window: int, seconds: float) -> list[float]:
-    """Time windows for about `seconds`: at least 40 steps, unless they take longer than 3 s (or than `seconds`)."""
+def time_windows(
+    job: Job, per_window: int, seconds: float, longest: float = LONGEST_SECONDS, fewest: int = 1
+) -> list[float]:
+    """Time windows for about `seconds`: at least 40 steps, unless they take longer than `longest` (or than `seconds`)."""
     windows: list[float] = []
     begin = time.perf_counter()
     while True:
         windows.append(time_window(job, per_window))
         spent_seconds = time.perf_counter() - begin
-        enough = len(windows) * per_window >= FEWEST_STEPS or spent_seconds >= LONGEST_SECONDS
+        enough = len(windows) * per_window >= FEWEST_STEPS or (spent_seconds >= longest and len(windows) >= fewest)
         if spent_seconds >= seconds and enough:
             return windows
 

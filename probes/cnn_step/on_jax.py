@@ -2,6 +2,7 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 from functools import partial
+from itertools import pairwise
 
 import optax
 from flax import nnx
@@ -14,7 +15,6 @@ from probes.jobs.jax import Training, job, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in JAX."""
     batches = [tensors(images, labels) for images, labels in task.batches]
-    image_channels, first_channels, second_channels = task.channels
     # effort: begin
     # define
 
@@ -28,13 +28,13 @@ def build(task: Task, mode: str) -> Job:
 
     class Classifier(nnx.Module):
         def __init__(self, rngs):
-            self.first = block(image_channels, first_channels, rngs)
-            self.second = block(first_channels, second_channels, rngs)
-            self.head = nnx.Linear(second_channels, task.classes, rngs=rngs)
+            self.blocks = nnx.Sequential(
+                *(block(in_features, out_features, rngs) for in_features, out_features in pairwise(task.channels))
+            )
+            self.head = nnx.Linear(task.channels[-1], task.classes, rngs=rngs)
 
         def __call__(self, images):
-            x = self.second(self.first(images))
-            return self.head(x.mean(axis=(1, 2)))
+            return self.head(self.blocks(images).mean(axis=(1, 2)))
 
     model = Classifier(nnx.Rngs(0))
     optimizer = nnx.Optimizer(model, optax.adam(task.rate, *task.betas, eps=task.epsilon), wrt=nnx.Param)

@@ -12,7 +12,7 @@ def build(task: Task, mode: str) -> Job:
     """Return the job of the task in Keras."""
     batches = [tensors(images, labels) for images, labels in task.batches]
     settings = compilation(mode)
-    image_channels, first_filters, second_filters = task.channels
+    image_channels, *filters_of_blocks = task.channels
     # effort: begin
     # define
 
@@ -27,8 +27,7 @@ def build(task: Task, mode: str) -> Job:
     model = keras.Sequential(
         [
             keras.Input((task.side, task.side, image_channels)),
-            *block(first_filters),
-            *block(second_filters),
+            *(layer for filters in filters_of_blocks for layer in block(filters)),
             keras.layers.GlobalAveragePooling2D(),
             keras.layers.Dense(task.classes),
         ]

@@ -17,7 +17,7 @@ def build(task: Task, mode: str, loss_function: Any = cross_entropy) -> Job:
 
     def model(weights: Any, images: Any, training: Any = True) -> Any:
         x = Tensor(images)
-        for block in (0, 1):
+        for block in range(len(channels)):
             kernel, scale, shift = weights[3 * block : 3 * block + 3]
             mean, variance = running[2 * block : 2 * block + 2]
             x = convolve(x, kernel)
@@ -26,7 +26,7 @@ def build(task: Task, mode: str, loss_function: Any = cross_entropy) -> Job:
             else:
                 x = (x - mean) * (variance + task.norm_epsilon) ** -0.5
             x = pool_maximum(relu(x * scale + shift))
-        kernel, bias = weights[6:]
+        kernel, bias = weights[-2:]
         return x.mean((1, 2)).reshape(len(images), -1) @ kernel + bias
 
     def output(weights: Any, images: Any) -> Any:

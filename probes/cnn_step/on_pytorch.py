@@ -1,6 +1,7 @@
 """PyTorch: convolutions on channels-first images; its ways: channels_last in memory with a fused Adam, and torch.compile."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -14,7 +15,6 @@ from probes.jobs.pytorch import Weights, compiled, compiled_step, fuse, job, ten
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in PyTorch."""
     batches = [tensors(images.transpose(0, 3, 1, 2).copy(), labels) for images, labels in task.batches]
-    image_channels, first_channels, second_channels = task.channels
     # effort: begin
     # define
 
@@ -27,11 +27,10 @@ def build(task: Task, mode: str) -> Job:
         )
 
     model = nn.Sequential(
-        block(image_channels, first_channels),
-        block(first_channels, second_channels),
+        *(block(in_channels, out_channels) for in_channels, out_channels in pairwise(task.channels)),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(second_channels, task.classes),
+        nn.Linear(task.channels[-1], task.classes),
     )
     loss_function = nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=task.rate, betas=task.betas, eps=task.epsilon)

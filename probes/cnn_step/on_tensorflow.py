@@ -11,7 +11,7 @@ from probes.jobs.tensorflow import in_mode, job, tensors
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in TensorFlow."""
     batches = [tensors(images, labels) for images, labels in task.batches]
-    image_channels, first_filters, second_filters = task.channels
+    image_channels, *filters_of_blocks = task.channels
     # effort: begin
     # define
 
@@ -26,8 +26,7 @@ def build(task: Task, mode: str) -> Job:
     model = tf.keras.Sequential(
         [
             tf.keras.Input((task.side, task.side, image_channels)),
-            *block(first_filters),
-            *block(second_filters),
+            *(layer for filters in filters_of_blocks for layer in block(filters)),
             tf.keras.layers.GlobalAveragePooling2D(),
             tf.keras.layers.Dense(task.classes),
         ]

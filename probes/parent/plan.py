@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from probes.candidates import Candidate
+from probes.catalogue import Probe
 from probes.registration import planned_looks
 from probes.run import Run
 
@@ -19,7 +20,7 @@ def never_decided(_runs: Sequence[Run]) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure: ids of candidates (or candidates) and of probes, how thoroughly, and for how long.
+    """What to measure: ids of candidates and of probes (or these themselves), how thoroughly, and for how long.
 
     The probes are named in order of importance: where the budget cannot hold enough blocks of all of them, the last
     ones are left out. `depth` is "quick" (5 blocks, a third of a second per task) or "full" (a pilot, up to 15 blocks
@@ -28,7 +29,7 @@ class Plan:
     """
 
     candidates: tuple[str | Candidate, ...]
-    probes: tuple[str, ...]
+    probes: tuple[str | Probe, ...]
     depth: str = "quick"
     budget_seconds: float = 120.0
     seed: int = 1

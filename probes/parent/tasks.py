@@ -77,6 +77,7 @@ class Task:
                 "seconds": self.seconds,
                 "gate": self.whole_gate,
                 "peers": peers_folder,
+                "sizes": dict(probe.sizes),
                 "who": candidate.id,
                 "memory": [index] == timed_indexes[:1],  # later parts would tell the peak of the earlier ones
             }
@@ -140,9 +141,7 @@ def block_tasks(
     tasks = [replace(task, order=position) for position, task in enumerate(shuffled_tasks, 1)]
     probes_run = {probe.name for task in tasks for probe, _ in task.parts}
     reference_parts = tuple(
-        (probe, "reference")
-        for probe in probes
-        if probe.name in probes_run and (probe.folder / "on_numpy.py").is_file()
+        (probe, "reference") for probe in probes if probe.name in probes_run and probe.has_reference
     )
     return (
         [Task(REFERENCE, reference_parts, block, 0, REFERENCE_SECONDS, block == 1), *tasks]

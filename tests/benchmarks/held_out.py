@@ -1,130 +1,226 @@
-"""How far does a probe predict a longer job of another shape? The one check the probes have not seen.
+"""How far do the step times at measured sizes predict those at another size? The belief about distance, fitted and judged.
 
-    python tests/benchmarks/held_out.py [--families mlp cnn recurrent transformer] [--blocks 5] [--seconds 10]
+    python tests/benchmarks/held_out.py [--record FILE]
 
-For each family the candidates' steps are taken twice: by the probe as it stands, in some processes of a third of a second,
-and in one process of some seconds by a job of the same kind in another shape (`JOBS`), whose NumPy reference its gate passes
-too. Ways to train are a candidate in its default mode, and TensorFlow also with tf.function. Printed are all ways in the
-job's order with both ratios to the job's fastest; then, over the families, how many pairs that are at least 1.25 apart in
-the job the probe put in the same order, and the median and largest factor by which its ratio of two ways is off.
+Reads what `size_grid.py` recorded. A case is a job of which up to three sizes were measured and a larger one is predicted from them, as an
+answer does (`advisor.evidence.size_trend`); at distance 0 one block of a size predicts another. Of each case every pair of ways is
+compared: the predicted log ratio with the one measured there.
+
+Fitted on the part `grid`: TREND where the errors are smallest in the mean, AT_SIZE and PER_FACTOR where nine of ten errors lie within
+1.645 standard deviations, at distance 0 and beyond it. Judged on pairs that are not in the fit: each family by a fit on the other
+three, and the jobs of other shapes in the part `held-out` by the fit on the whole grid. Printed are the fits, and by distance how far
+the ratio of two ways is off, how many pairs at least 1.25 apart (as predicted) keep their order, and how many intervals hold what was
+measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 import math
-import os
 import statistics
 import sys
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import children
+from advisor.evidence import size_trend
+from advisor.evidence.size_trend import Seconds, carry_on, positions
+from advisor.evidence.tiers import CandidateMode
 
-from probes.candidates import CANDIDATES
-from probes.catalogue import Probe
-from probes.machine.lock import machine_lock
-
-sys.path.append(str(Path(__file__).parents[1] / "probes"))
-import resized
-
-APART = 1.25
-JOBS: dict[str, tuple[str, dict[str, Any]]] = {
-    "mlp": ("training_step", {"inputs": 512, "hidden": 512, "classes": 100, "batch": 256}),
-    "cnn": ("cnn_step", {"side": 48, "channels": (3, 32, 64), "classes": 20, "batch": 32}),
-    "recurrent": ("recurrent_step", {"vocabulary_size": 4000, "width": 64, "units": 128, "length": 60, "batch": 64}),
-    "transformer": ("transformer_step", {"vocabulary_size": 2048, "width": 128, "heads": 8, "blocks": 4, "length": 64, "batch": 32}),
-}  # fmt: skip
-WAYS = tuple((name, "default") for name in CANDIDATES), (("tensorflow", "production"),)
-Way = tuple[str, str]
+RECORD = Path(__file__).parent / "size_grid.jsonl.gz"
+APART = math.log(1.25)
+NINETY = 1.645
+USABLE = ("ok", "too_noisy", "no_steady_state")
+"""The recorded runs shared their machine with others, which makes many of them noisy or unsteady."""
+FARTHEST = math.log(10) + 1e-9
+BUCKETS = {"at the size": (-1.0, 1e-9), "up to 3 times": (1e-9, math.log(3.5)), "3 to 10 times": (math.log(3.5), FARTHEST), "beyond": (FARTHEST, 99.0)}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Predicted:
-    """A pair of ways: by what factor the second is slower in the job, and in the probe."""
+class Job(NamedTuple):
+    """A job as it was recorded: its part and family, and the step times at each size by work, ascending."""
 
-    job: float
-    probe: float
+    part: str
+    family: str
+    name: str
+    works: tuple[float, ...]
+    rungs: tuple[Seconds, ...]
+
+
+class Pair(NamedTuple):
+    """Two ways in one case: the distance in log work, and the log of the ratio as predicted and as measured; `extra` is their blocks' error."""
+
+    family: str
+    distance: float
+    predicted: float
+    measured: float
+    extra: float = 0.0
 
     @property
-    def keeps_order(self) -> bool:
-        """Whether the probe has the same order."""
-        return math.log(self.job) * math.log(self.probe) > 0
-
-    @property
-    def error_factor(self) -> float:
-        """The factor between both ratios, at least 1."""
-        return math.exp(abs(math.log(self.job / self.probe)))
+    def error(self) -> float:
+        """How far the prediction is off, in the log."""
+        return abs(self.predicted - self.measured)
 
 
-def time_step(mode_of: Way, probe: Probe, seconds: float, processes: int) -> float | None:
-    """Return the median step in milliseconds over some processes; None where one failed."""
-    cpus = sorted(os.sched_getaffinity(0))
-    runs = (children.run_child(CANDIDATES[mode_of[0]], cpus, probe, mode_of[1], seconds) for _ in range(processes))
-    steps = [run.measures.get("step_ms") for run in runs]
-    return None if None in steps else statistics.median(steps)
+class Belief(NamedTuple):
+    """What is fitted."""
+
+    trend: float
+    at_size: float
+    per_factor: float
+
+    def sd(self, distance: float) -> float:
+        """Return the standard deviation of a log ratio at a distance."""
+        return math.sqrt(self.at_size**2 + self.per_factor**2 * distance)
 
 
-def time_job_and_probe(
-    name: str, jobs: Mapping[str, Probe], seconds: float, blocks: int
-) -> dict[Way, tuple[float, float]]:
-    """Return by way the steps of the job and of the probe, in milliseconds."""
-    times = {}
-    for candidate_mode in (*WAYS[0], *WAYS[1]):
-        job, probe = (
-            time_step(candidate_mode, jobs[name], seconds, 1),
-            time_step(candidate_mode, children.probes_by_folder()[name], 0.35, blocks),
+def read_jobs(record: Path) -> list[Job]:
+    """Return the jobs of a record."""
+    steps: dict[tuple[str, str, str], dict[float, dict[CandidateMode, dict[int, float]]]] = {}
+    job = ""
+    with gzip.open(record, "rt") as lines:
+        for line in map(json.loads, lines):
+            job = line.get("job", job)
+            if "work" in line and line["outcome"] in USABLE and line["undisturbed_ms"]:
+                ways = steps.setdefault((line["part"], line["family"], job), {}).setdefault(line["work"], {})
+                way = CandidateMode(line["candidate"], line["mode"])
+                ways.setdefault(way, {})[line["block"]] = line["undisturbed_ms"] / 1e3
+    return [
+        Job(*key, tuple(sorted(rungs)), tuple(rungs[work] for work in sorted(rungs))) for key, rungs in steps.items()
+    ]
+
+
+def pairs_of(job: Job, share: float) -> Iterator[Pair]:
+    """Yield the pairs of ways of every case of a job; `share` is that of the slope that goes on beyond the top rung."""
+    for seconds in job.rungs:
+        yield from _pairs_at_size(job, seconds)
+    for top in range(len(job.rungs) - 1):
+        rungs = slice(max(0, top - 2), top + 1)
+        for target in range(top + 1, len(job.rungs)):
+            trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], share, 1)
+            there = positions(job.rungs[target], least_blocks=1)
+            if trend is None:
+                continue
+            for a, b in combinations(sorted(set(trend.ways) & set(there)), 2):
+                predicted = trend.ways[a].position - trend.ways[b].position
+                error = math.hypot(trend.ways[a].error, trend.ways[b].error)
+                yield Pair(job.family, trend.distance, predicted, there[a].mean - there[b].mean, error)
+
+
+def _pairs_at_size(job: Job, seconds: Seconds) -> Iterator[Pair]:
+    """Yield the pairs of ways at a size that was measured: the first block predicts the last."""
+    blocks = sorted(set.intersection(*(set(blocks) for blocks in seconds.values())))
+    for a, b in combinations(sorted(seconds), 2) if len(blocks) > 1 else ():
+        first, last = (math.log(seconds[a][block] / seconds[b][block]) for block in (blocks[0], blocks[-1]))
+        yield Pair(job.family, 0.0, first, last)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def fit(jobs: Sequence[Job]) -> Belief:
+    """Fit the belief on jobs: up to ten times the work, since beyond that nothing counts."""
+
+    def beyond(share: float) -> list[Pair]:
+        return [pair for job in jobs for pair in pairs_of(job, share) if 0 < pair.distance <= FARTHEST]
+
+    trend = min(
+        (share / 20 for share in range(21)), key=lambda share: statistics.fmean(pair.error for pair in beyond(share))
+    )
+    at_size = quantile((pair.error for job in jobs for pair in pairs_of(job, trend) if not pair.distance), 0.9) / NINETY
+    pairs = beyond(trend)
+    per_factor = min(
+        (step / 200 for step in range(1, 400)),
+        key=lambda factor: abs(0.9 - covered(pairs, Belief(trend, at_size, factor))),
+    )
+    return Belief(trend, round(at_size, 3), per_factor)
+
+
+def covered(pairs: Sequence[Pair], belief: Belief) -> float:
+    """Return the share of pairs whose interval of 90 % holds what was measured."""
+    inside = [pair.error <= NINETY * math.hypot(belief.sd(pair.distance), pair.extra) for pair in pairs]
+    return sum(inside) / len(inside)
+
+
+def print_table(title: str, pairs: Sequence[Pair], belief: Belief) -> None:
+    print(f"\n{title}: trend {belief.trend:.2f}, at size {belief.at_size:.3f}, per factor e {belief.per_factor:.3f}")
+    print(f"  {'distance':16}{'pairs':>7}{'off by, median':>16}{'90 %':>7}{'order kept':>18}{'covered':>9}")
+    for name, (low, high) in BUCKETS.items():
+        chosen = [pair for pair in pairs if low < pair.distance <= high]
+        if not chosen:
+            continue
+        errors = [pair.error for pair in chosen]
+        apart = [pair for pair in chosen if abs(pair.predicted) >= APART]
+        kept = sum(pair.predicted * pair.measured > 0 for pair in apart)
+        order = f"{kept} of {len(apart)}"
+        print(
+            f"  {name:16}{len(chosen):7}{math.exp(statistics.median(errors)):16.2f}{math.exp(quantile(errors, 0.9)):7.2f}"
+            f"{order:>18}{100 * covered(chosen, belief):8.0f} %"
         )
-        if job is not None and probe is not None:
-            times[candidate_mode] = job, probe
-    return times
 
 
-def pair_ways(times: Mapping[Way, tuple[float, float]]) -> list[Predicted]:
-    """Return every pair of ways, the one that is slower in the job second."""
-    pairs = combinations(sorted(times.values()), 2)
-    return [Predicted(slow[0] / fast[0], slow[1] / fast[1]) for fast, slow in pairs]
+def time_errors(jobs: Sequence[Job]) -> list[tuple[float, float]]:
+    """Return distance and error, in the log, of every predicted step time itself."""
+    errors = []
+    for job in jobs:
+        for top in range(len(job.rungs) - 1):
+            rungs = slice(max(0, top - 2), top + 1)
+            for target in range(top + 1, len(job.rungs)):
+                trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], least_blocks=1)
+                if trend is None or trend.distance > FARTHEST:
+                    continue
+                errors += [
+                    (trend.distance, abs(math.log(trend.seconds(way) / statistics.median(blocks.values()))))
+                    for way, blocks in job.rungs[target].items()
+                    if way in trend.ways
+                ]
+    return errors
 
 
-def print_family(family: str, times: Mapping[Way, tuple[float, float]]) -> None:
-    print(f"\n{family}: {JOBS[family][1]}")
-    print(f"  {'':32}{'job ms':>10}{'ratio':>8}{'probe ms':>10}{'ratio':>8}")
-    first = min(times.values())
-    for (name, mode), (job, probe) in sorted(times.items(), key=lambda item: item[1]):
-        label = name if mode == "default" else f"{name}, {mode}"
-        print(f"  {label:32}{job:10.3f}{job / first[0]:8.2f}{probe:10.3f}{probe / first[1]:8.2f}", flush=True)
+def between_families(jobs: Sequence[Job]) -> Iterator[tuple[bool, float]]:
+    """Yield, for pairs of ways at the size of a usual probe and at larger sizes, whether the family is the same, and how far the log ratio moved."""
+    for job in jobs:
+        seconds = next((seconds for work, seconds in zip(job.works, job.rungs, strict=True) if work >= 2e7), None)
+        here = positions(seconds, least_blocks=1) if seconds else {}
+        for other in jobs:
+            for work, rung in zip(other.works, other.rungs, strict=True):
+                there = positions(rung, least_blocks=1)
+                if work < 2e8:
+                    continue
+                for a, b in combinations(sorted(set(here) & set(there)), 2):
+                    yield job.family == other.family, (here[a].mean - here[b].mean) - (there[a].mean - there[b].mean)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description="The ranking of a probe against that of a longer job of another shape."
-    )
-    parser.add_argument("--families", nargs="+", default=list(JOBS), choices=list(JOBS))
-    parser.add_argument("--blocks", type=int, default=5, help="processes of the probe for each way (default 5)")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of steady steps of the job (default 10)")
-    parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
-    options = parser.parse_args()
-    os.sched_setaffinity(0, children.cpus_for(options.threads))
-    every: list[Predicted] = []
-    with machine_lock(), tempfile.TemporaryDirectory() as place:
-        sizes = dict(JOBS[family] for family in options.families)
-        jobs = children.probes_by_folder(resized.write_resized(Path(place, "jobs"), sizes))
-        for family in options.families:
-            times = time_job_and_probe(JOBS[family][0], jobs, options.seconds, options.blocks)
-            if times:
-                print_family(family, times)
-                every += pair_ways(times)
-    apart = [pair for pair in every if pair.job >= APART]
+    parser = argparse.ArgumentParser(description="How far measured sizes predict another one.")
+    parser.add_argument("--record", type=Path, default=RECORD)
+    jobs = read_jobs(parser.parse_args().record)
+    grid, held_out = ([job for job in jobs if job.part == part] for part in ("grid", "held-out"))
+    belief = fit(grid)
+    stated = Belief(size_trend.TREND, size_trend.AT_SIZE, size_trend.PER_FACTOR)
+    print(f"fitted on the grid: {belief}; in size_trend: {stated}")
+    left_out: list[Pair] = []
+    for family in dict.fromkeys(job.family for job in grid):
+        others = fit([job for job in grid if job.family != family])
+        pairs = [pair for job in grid if job.family == family for pair in pairs_of(job, others.trend)]
+        left_out += pairs
+        print_table(f"{family}, by a fit on the other families", pairs, others)
+    print_table("every family left out of its fit, by the fit on all", left_out, belief)
+    if held_out:
+        print_table("jobs of other shapes", [pair for job in held_out for pair in pairs_of(job, belief.trend)], belief)
+    times = time_errors([*grid, *held_out])
     print(
-        f"\npairs at least {APART} apart in the job: {sum(pair.keeps_order for pair in apart)} of {len(apart)} in the same order"
+        f"\nstep times themselves, up to ten times the work: off by {math.exp(statistics.median(e for _, e in times)):.2f} (median), {math.exp(quantile((e for _, e in times), 0.9)):.2f} (90 %)"
     )
-    if every:
-        off = [pair.error_factor for pair in every]
-        print(f"ratio of two ways off by a factor of {statistics.median(off):.2f} (median), {max(off):.2f} (largest)")
+    for same, name in ((True, "same family"), (False, "other family")):
+        moved = [log for is_same, log in between_families(grid) if is_same == same]
+        print(
+            f"from a usual probe to a larger job of the {name}: sd of the log ratio {math.sqrt(statistics.fmean(log**2 for log in moved)):.2f}, {quantile(map(abs, moved), 0.9) / NINETY:.2f} by its 90 % point"
+        )
     return 0
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from advisor.errors import InputError, Problem
 from advisor.knowledge.package import DEPENDS_ON, normalise
+from advisor.knowledge.workload import WORKLOAD
 from advisor.record import plain_values
 from advisor.render.document import Item, Part, part
 from advisor.render.explain import (
@@ -22,6 +23,7 @@ from advisor.render.explain import (
     records,
     rule_page,
     source_page,
+    workload_page,
 )
 from advisor.render.explain.diagram import mermaid
 from advisor.render.explain.sheet import Library, Sheet
@@ -43,6 +45,7 @@ WHOLE_PAGES: Mapping[str, Builder] = {
     "glossary": lessons.glossary_sections,
     "diagram": _diagram_sections,
     DEPENDS_ON: package_page.table_sections,
+    WORKLOAD: workload_page.table_sections,
 }
 """Words that open a page of their own."""
 SHELVES: Mapping[str, tuple[Shelf, Builder]] = {

@@ -1,0 +1,51 @@
+"""The questionnaire asks for the nearest model only where an answer could change what is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from advisor.cli.interview import Interview
+from advisor.evidence.stacks import load_probed_pack
+from advisor.pipeline import Request
+from advisor.text import Lang
+
+
+def interview(answers: dict[str, list[str]], request: Request, lang: Lang = Lang.EN) -> Interview:
+    return Interview(load_probed_pack(), request, lang, dict(answers), list(answers), order="fixed")
+
+
+def next_asked(answers: dict[str, list[str]], request: Request) -> str:
+    state = interview(answers, request)
+    return state.open_questions(state.plan_open_questions())[0].id
+
+
+@pytest.mark.parametrize(
+    ("answers", "request_made", "asked"),
+    [
+        ({"use-case": ["research"], "domain": ["nlp-llm"]}, Request(), True),
+        ({"use-case": ["research"]}, Request(), False),
+        ({"use-case": ["research"], "domain": ["statistics"]}, Request(), False),
+        ({"use-case": ["research"], "domain": ["nlp-llm"]}, Request(probe="none"), False),
+        ({"use-case": ["research"], "domain": ["nlp-llm"]}, Request(evidence=(Path("runs.jsonl"),)), False),
+        ({"use-case": ["research"], "domain": ["nlp-llm"], "hardware": ["tpu"]}, Request(), False),
+    ],
+    ids=["asked", "no domain", "no model of it", "nothing measured", "runs from files", "times say nothing"],
+)
+def test_the_nearest_model_is_asked_for_where_it_can_matter(
+    answers: dict[str, list[str]], request_made: Request, asked: bool
+) -> None:
+    assert (next_asked(answers, request_made) == "workload") is asked
+
+
+def test_its_answer_becomes_the_projects_workload_and_can_be_taken_back() -> None:
+    state = interview({"domain": ["timeseries-audio"]}, Request())
+    question = state.open_questions(state.plan_open_questions())[0]
+    assert [choice.id for choice in question.choices] == ["keyword-spotter"]
+    assert "times" in state.effect_text(state.plan_open_questions(), question)
+    assert state.record(question, ["keyword-spotter"]) is None
+    assert state.profile().known("workload") == ("keyword-spotter",)
+    assert "workload" not in [question.id for question in state.open_questions(state.plan_open_questions())]
+    assert state.go_back().id == "workload"
+    assert list(state.earlier_choices(question)) == ["keyword-spotter"]
