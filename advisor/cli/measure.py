@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
 from advisor.cli.completion import complete_candidates, completing
-from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options
+from advisor.cli.options import CLUSTER, LIST_OUTPUT, MEASURING_OPTIONS, Address, Labels, Options, WorkerPython
 from advisor.cli.output import emit, page_width, print_styled, print_table
-from advisor.cli.parsers import word_parser
+from advisor.cli.parsers import seconds_parser, word_parser
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.sentences import sentence
@@ -59,6 +59,25 @@ def probe(
     seed: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Seed of the order inside the blocks (default: drawn).")
     ] = None,
+    cluster: Address = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--kind", metavar="KIND", rich_help_panel=CLUSTER, help="Only nodes of this kind: its id, or words such as h200 (repeatable)."),
+    ] = None,
+    per_kind: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, rich_help_panel=CLUSTER, help="On how many nodes of each kind.")
+    ] = 1,
+    patience: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds_parser("--patience"), metavar="TIME", rich_help_panel=CLUSTER, help="Most time to wait for a free node (default 2m).",
+        ),
+    ] = None,
+    labels: Labels = None,
+    worker_python: WorkerPython = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", rich_help_panel=CLUSTER, help="Copy your own model to the nodes without asking.")
+    ] = False,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
     if new is not None:
@@ -76,6 +95,13 @@ def probe(
         for name, probe in probes.items()
         if (name in names if names else path is not None or depth in ("full", probe.depth))
     }
+    if cluster is not None:
+        from advisor.cli.clustered import PATIENCE, ClusterOptions, measure_on_cluster
+
+        asked = ClusterOptions(
+            cluster, tuple(kinds or ()), per_kind, PATIENCE if patience is None else patience, worker_python or "", tuple(labels or ()), yes
+        )  # fmt: skip
+        return measure_on_cluster(asked, chosen_probes, path, candidates, depth, seed, options)
     return _measure(chosen_probes, path, candidates, cast(Depth, depth), seed, options)
 
 

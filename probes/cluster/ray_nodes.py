@@ -1,0 +1,219 @@
+"""Ray as an engine: placement groups that hold whole nodes, and one actor on each. The only module that imports Ray."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import ray
+from ray import cloudpickle
+from ray.util.placement_group import placement_group, remove_placement_group
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, PlacementGroupSchedulingStrategy
+
+from probes.cluster import agent
+from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Ended, Node
+
+RESOURCES = ("CPU", "GPU")
+KNOCK_SECONDS = 5.0
+STARTING_SECONDS = 60.0
+STOPPING_SECONDS = 8.0
+REFUSED = "authentication", "unauthenticated", "token"
+
+
+class RayNodes:
+    """A Ray cluster, joined at `auto`, `HOST:6379` or `ray://HOST:10001`.
+
+    Args:
+        packed: the probes, as `packing.packed_probes` returns them.
+
+    Raises:
+        ClusterError: it cannot be joined; the word says why.
+    """
+
+    name = "ray"
+
+    def __init__(self, address: str, packed: bytes) -> None:
+        knock(address)
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        try:
+            ray.init(address=address, namespace="framework-advisor", logging_level="error", log_to_driver=False)
+        except Exception as error:  # Ray raises ValueError, ConnectionError, RuntimeError and its own, by version
+            raise ClusterError(word_of(error), str(error)) from None
+        cloudpickle.register_pickle_by_value(agent)  # the class travels in the message: nothing to install on a node
+        self.version = ray.__version__
+        self.is_open = os.environ.get("RAY_AUTH_MODE", "disabled") != "token"
+        self._packed = ray.put(packed)
+
+    def nodes(self) -> list[Node]:
+        """Return the living nodes that have processors to give."""
+        return [
+            Node(node["NodeID"], _whole(node["Resources"]), node.get("Labels") or {})
+            for node in ray.nodes()
+            if node["Alive"] and node["Resources"].get("CPU", 0) > 0
+        ]
+
+    def look(self, nodes: Sequence[Node]) -> dict[str, dict[str, Any] | str]:
+        """Return what each node says it is; it takes none of its resources."""
+        look = ray.remote(num_cpus=0, max_retries=0)(_look)
+        asked = {
+            look.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False)).remote(
+                self._packed
+            ): node.id
+            for node in nodes
+        }
+        seen: dict[str, dict[str, Any] | str] = {}
+        ray.wait(list(asked), num_returns=len(asked), timeout=FIRST_ANSWER_SECONDS)
+        for answer, id in asked.items():
+            try:
+                seen[id] = ray.get(answer, timeout=0.1)
+            except ray.exceptions.RayError as error:
+                seen[id] = type(error).__name__
+        return seen
+
+    def reserve(self, nodes: Sequence[Node], patience: float) -> RayTeam | None:
+        """Reserve nodes whole. A request that cannot be met would wait for ever without a word: so only nodes that are there."""
+        alive = {node.id for node in self.nodes()}
+        if not alive.issuperset(node.id for node in nodes):
+            return None
+        group = placement_group(
+            [dict(node.resources) for node in nodes],
+            strategy="STRICT_SPREAD" if len(nodes) > 1 else "STRICT_PACK",
+            bundle_label_selector=[{"ray.io/node-id": node.id} for node in nodes],
+        )
+        if not group.wait(patience):
+            remove_placement_group(group)
+            return None
+        return RayTeam(group, nodes, self._packed)
+
+    def close(self) -> None:
+        """Leave the cluster; Ray ends what this program still has there."""
+        ray.shutdown()
+
+
+class RayTeam:
+    """Reserved nodes with an agent on each."""
+
+    def __init__(self, group: Any, nodes: Sequence[Node], packed: Any) -> None:
+        self._group = group
+        self._asked: dict[Any, int] = {}
+        make = ray.remote(agent.Agent)
+        self._agents = [
+            make.options(
+                num_cpus=node.resources["CPU"],
+                num_gpus=node.resources.get("GPU", 0),
+                max_restarts=0,
+                max_concurrency=4,
+                scheduling_strategy=PlacementGroupSchedulingStrategy(group, rank),
+            ).remote(packed)
+            for rank, node in enumerate(nodes)
+        ]
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Return where each rank can be reached."""
+        hosts = ray.get([each.__ray_call__.remote(_own_address) for each in self._agents], timeout=STARTING_SECONDS)
+        return ray.get([each.address.remote(host) for each, host in zip(self._agents, hosts, strict=True)])
+
+    def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
+        """Start a worker; that its node is lost meanwhile is told by `lines`."""
+        self._agents[rank].start.remote(list(arguments), dict(environment))
+        self._asked[self._agents[rank].poll.remote(2.0)] = rank
+
+    def lines(self, seconds: float) -> Iterator[tuple[int, str | Ended]]:
+        """Yield what the agents hand on."""
+        ready, _ = ray.wait(list(self._asked), timeout=seconds) if self._asked else ([], [])
+        for answer in ready:
+            rank = self._asked.pop(answer)
+            try:
+                lines = ray.get(answer)
+            except ray.exceptions.RayError as error:
+                yield rank, Ended(None, type(error).__name__)
+                continue
+            ended = [line for line in lines if line.startswith('{"event": "exit"')]
+            yield from ((rank, line) for line in lines if line not in ended)
+            if ended:
+                yield rank, Ended(json.loads(ended[0])["status"])
+            else:
+                self._asked[self._agents[rank].poll.remote(2.0)] = rank
+
+    def stop(self) -> None:
+        """End every worker."""
+        _wait_for([each.stop.remote() for each in self._agents])
+
+    def release(self) -> None:
+        """End the agents and give the nodes back."""
+        _wait_for([each.close.remote() for each in self._agents])
+        for each in self._agents:
+            ray.kill(each)
+        remove_placement_group(self._group)
+
+
+def knock(address: str) -> None:
+    """Fail within seconds where nobody listens at an address: Ray itself would try for a minute.
+
+    Raises:
+        ClusterError: it is the address of Ray's web page, does not resolve, or does not answer.
+    """
+    if address == "auto":
+        return
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.scheme in ("http", "https"):
+        raise ClusterError("page-of-ray", address)
+    try:
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not host or not port or parts.scheme not in ("", "ray"):
+        raise ClusterError("no-address", address)
+    try:
+        socket.create_connection((host, port), KNOCK_SECONDS).close()
+    except socket.gaierror:
+        raise ClusterError("unknown-host", host) from None
+    except OSError as error:
+        raise ClusterError("nobody-answers", f"{host}:{port}: {error.strerror or type(error).__name__}") from None
+
+
+def word_of(error: Exception) -> str:
+    """Return the word for why Ray does not let this program in."""
+    said = str(error).casefold()
+    if "version mismatch" in said or ("version" in said and "python" in said):
+        return "other-version"
+    if any(word in said or word in type(error).__name__.casefold() for word in REFUSED):
+        return "refused"
+    if "could not find any running ray instance" in said:
+        return "no-ray-here"
+    return "not-joined"
+
+
+def _look(packed: bytes) -> dict[str, Any] | str:
+    """Run `probes.cluster.look` on the node this lands on."""
+    worker = agent.Agent(packed)
+    try:
+        worker.start(["-m", "probes.cluster.look"], {})
+        lines: list[str] = []
+        until = time.monotonic() + FIRST_ANSWER_SECONDS
+        while time.monotonic() < until and not any('"event": "exit"' in line for line in lines):
+            lines += worker.poll(1.0)
+        seen = [line for line in lines if line.startswith('{"machine"')]
+        return json.loads(seen[0]) if seen else (lines[-2][:200] if len(lines) > 1 else "no answer")
+    finally:
+        worker.close()
+
+
+def _own_address(_: Any) -> str:
+    """Return the address of the node this runs on."""
+    return str(ray.util.get_node_ip_address())
+
+
+def _whole(resources: Mapping[str, float]) -> dict[str, float]:
+    """Return what a node is reserved for, all of it."""
+    return {name: resources[name] for name in RESOURCES if resources.get(name)}
+
+
+def _wait_for(answers: list[Any]) -> None:
+    """Wait until agents have done something, those of lost nodes excepted."""
+    ray.wait(answers, num_returns=len(answers), timeout=STOPPING_SECONDS)
