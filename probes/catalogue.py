@@ -87,7 +87,7 @@ CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         _are_measures,
         'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional',
     ),
-    "DEPTH": (lambda value: value in ("quick", "full"), 'DEPTH = "full"'),
+    "DEPTH": (lambda value: value in ("quick", "full", "cluster"), 'DEPTH = "full"'),
     "PRODUCTION": (_is_production, "PRODUCTION = True"),
     "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
     "USES": (_are_texts, 'USES = ("training_step",)'),
@@ -104,7 +104,8 @@ class Probe:
     for each candidate when it is; of a user's own they are asked whether they know it; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
-    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. "cluster": it needs several
+    nodes, and is measured with `--cluster` alone. `uses` are the folders
     of built-in probes whose files it reads or imports.
     """
 

@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from probes.cluster.jobs import Jobs
 from probes.cluster.kinds import group_by_kind
 from probes.cluster.launcher import ClusterError, Launcher
 from probes.cluster.packing import packed_probes
@@ -81,6 +82,11 @@ def serve(launcher: Launcher, labels: list[str]) -> None:
     threading.Thread(target=end_with_stdin, daemon=True).start()
     order = json.loads(line)
     chosen = find_kinds(kinds, order["kinds"])
+    if order.get("probes"):
+        names = ("sizes", "probes", "candidates", "budget", "patience")
+        for entry in chosen:
+            Jobs(launcher, entry, *(order[name] for name in names)).run(say)
+        return
     run_sessions(launcher, chosen, order["arguments"], order["budget"], order["patience"], order["per_kind"], say)
 
 

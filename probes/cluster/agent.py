@@ -134,7 +134,8 @@ def main() -> int:
     agent = Agent(sys.stdin.buffer.read())
     try:
         if order.get("address"):
-            sys.stdout.write(json.dumps(agent.address(socket.gethostbyname(socket.gethostname()))) + "\n")
+            host = "127.0.0.1" if order["address"] == "local" else socket.gethostbyname(socket.gethostname())
+            sys.stdout.write(json.dumps(agent.address(host)) + "\n")
             return 0
         agent.start(order["arguments"], order["environment"])
         while True:

@@ -29,6 +29,7 @@ class ProcessTeam:
         command: wraps the agent's command for a rank.
         python: the interpreter on the nodes.
         packed: the probes.
+        address: how the agents find their address: "local", or by their host's "name".
         lost: which exit statuses say that the node was lost.
         release: called when the nodes are given back.
     """
@@ -39,17 +40,18 @@ class ProcessTeam:
         command: Command,
         python: str,
         packed: bytes,
+        address: str = "local",
         lost: Callable[[int, str], bool] = lambda status, said: False,
         release: Callable[[], None] = lambda: None,
     ) -> None:
         self._count, self._command, self._python, self._packed = count, command, python, packed
-        self._lost, self._release = lost, release
+        self._lost, self._release, self._address = lost, release, address
         self._arrived: queue.Queue[tuple[int, str | Ended]] = queue.Queue()
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
-        return [tuple(json.loads(self.ask(rank, {"address": True}))) for rank in range(self._count)]  # type: ignore[misc]
+        return [tuple(json.loads(self.ask(rank, {"address": self._address}))) for rank in range(self._count)]  # type: ignore[misc]
 
     def ask(self, rank: int, order: Mapping[str, Any]) -> str:
         """Return the last line that an agent prints for an order, or what went wrong on the way there."""
