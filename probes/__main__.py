@@ -23,7 +23,9 @@ def main() -> int:
     names = ("candidates", "probes")
     candidates, probes = (tuple(filter(None, getattr(options, name).split(" "))) for name in names)
     plan = Plan(candidates, probes, options.depth, options.budget, options.seed, options.blocks)
-    placed = {"engine": options.engine, **({"labels": options.label} if options.label else {})} if options.engine else {}
+    placed = (
+        {"engine": options.engine, **({"labels": options.label} if options.label else {})} if options.engine else {}
+    )
     deadlines = {phase: options.slowness * DEADLINES[phase] for phase in STARTING} if options.slowness > 1 else {}
     events = measure(plan, folder=options.path, on_python=options.python, deadlines=deadlines, placed=placed)
     try:

@@ -131,6 +131,10 @@ class Probe:
         """Whether it is a user's own, and not built in."""
         return self.folder.parent != BUILT_IN
 
+    def belongs_to(self, depth: str) -> bool:
+        """Return whether it is measured in a depth: in full every one that needs no cluster."""
+        return self.depth == depth or (depth == "full" and self.depth == "quick")
+
     def uses_mode(self, file: str) -> bool:
         """Return whether `build(task, mode)` in its file `on_<file>.py` reads its second argument, so that it knows several modes."""
         return _reads_second_argument(self.folder / f"on_{file}.py", "build")

@@ -36,6 +36,10 @@ from probes.registration import Registration
 from probes.run import Outcome, Run
 
 PATIENCE = 120.0
+JOBS_BUDGET = 1800.0
+"""Seconds for jobs on several nodes: six stacks, each started up to six times on every node."""
+NATIVE_JAX = "jax"
+"""The stack of its own that is measured on several nodes without being asked for: most of what JAX is chosen for happens there."""
 UNNAMED = "own"
 """Where own probes are unpacked on a node; see `probes.cluster.packing`."""
 
@@ -47,6 +51,7 @@ class ClusterOptions(Struct, frozen=True):
         kinds: those to measure on; all where none is named.
         per_kind: on how many nodes of each.
         patience: seconds to wait for a free node.
+        sizes: on how many nodes at once the jobs of several run.
         python: the cluster's Python; empty for this one.
         labels: labels of the nodes that tell kinds apart, and are recorded.
         yes: that the user's own code may run on the nodes.
@@ -56,6 +61,7 @@ class ClusterOptions(Struct, frozen=True):
     kinds: tuple[str, ...] = ()
     per_kind: int = 1
     patience: float = PATIENCE
+    sizes: tuple[int, ...] = (1, 2)
     python: str = ""
     labels: tuple[str, ...] = ()
     yes: bool = False
@@ -83,7 +89,9 @@ def _warnings(cluster: Cluster) -> Iterator[Text]:
     if cluster.open:
         yield text("cluster.is-open")
     if cluster.silent_nodes:
-        yield text("cluster.silent-nodes", count=cluster.silent_nodes, why=[clean(said)[:80] for said in cluster.silent])
+        yield text(
+            "cluster.silent-nodes", count=cluster.silent_nodes, why=[clean(said)[:80] for said in cluster.silent]
+        )
     if cluster.unknown_labels:
         yield text("cluster.unknown-labels", labels=[clean(label) for label in cluster.unknown_labels])
 
@@ -129,7 +137,9 @@ def measure_on_cluster(
     """
     if path is not None and not asked.yes and not _confirm_own_code(path, options):
         return Exit.OK
-    budget = options.budget if options.budget is not None else max(DEFAULT_BUDGET[depth], OWN_BUDGET if path else 0)
+    on_several = any(probe.depth == "cluster" for probe in probes.values())
+    least = max(OWN_BUDGET if path else 0.0, JOBS_BUDGET if on_several else 0.0)
+    budget = options.budget if options.budget is not None else max(DEFAULT_BUDGET[depth], least)
     records: list[Registration | Run] = []
     ends: list[SessionEnd] = []
     begin, interrupted = time.monotonic(), False
@@ -142,11 +152,15 @@ def measure_on_cluster(
                 for warning in _warnings(connection.cluster):
                     narrator.print_warning(warning)
                 kinds = chosen_kinds(connection.cluster, asked.kinds)
+                on_one = [name for name, probe in probes.items() if probe.depth != "cluster"]
                 order = {
-                    "arguments": _arguments(connection.cluster, probes, path, candidates, depth, seed, budget, options),
+                    "arguments": _arguments(connection.cluster, on_one, path, candidates, depth, seed, budget, options),
+                    "probes": [name for name in probes if name not in on_one],
+                    "candidates": list(candidates or [*options.knowledge.contestants, NATIVE_JAX]),
                     "budget": budget,
                     "patience": asked.patience,
                     "per_kind": asked.per_kind,
+                    "sizes": asked.sizes,
                 }
                 for event in measure_on_nodes(connection, kinds, order, keeper, Teller(narrator, options).tell):
                     if isinstance(event, SessionEnd):
@@ -164,7 +178,7 @@ def measure_on_cluster(
 
 def _arguments(
     cluster: Cluster,
-    probes: Mapping[str, Probe],
+    probes: Sequence[str],
     path: Path | None,
     candidates: Sequence[str],
     depth: str,
@@ -172,7 +186,9 @@ def _arguments(
     budget: float,
     options: Options,
 ) -> list[str]:
-    """Return the arguments of the nodes' Python."""
+    """Return the arguments of the nodes' Python; none where no probe is for one node."""
+    if not probes:
+        return []
     chosen = candidates or options.knowledge.contestants
     slowness = max(node_kind.slowness for node_kind in cluster.kinds)
     arguments = ["-m", "probes", "--engine", cluster.engine, "--depth", depth, "--budget", f"{budget:g}"]
@@ -195,7 +211,9 @@ def _confirm_own_code(path: Path, options: Options) -> bool:
     lang = options.language
     no = Option("no", sentence("cluster.keep-own-code", lang), key="n")
     yes = Option("yes", sentence("cluster.send-own-code", lang), key="y")
-    return choose(Menu(ask=sentence("cluster.run-own-code", lang, name=path.name), options=[no, yes], lang=lang)) == ["yes"]
+    return choose(Menu(ask=sentence("cluster.run-own-code", lang, name=path.name), options=[no, yes], lang=lang)) == [
+        "yes"
+    ]
 
 
 class Teller:

@@ -16,9 +16,7 @@ STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
 @with_shared_options("store", *LIST_OUTPUT)
-def doctor(
-    options: Options, cluster: Address = None, labels: Labels = None, worker_python: WorkerPython = None
-) -> int:
+def doctor(options: Options, cluster: Address = None, labels: Labels = None, worker_python: WorkerPython = None) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language
     if cluster is None:

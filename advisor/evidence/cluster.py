@@ -19,7 +19,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from advisor.errors import InputError, Problem, ProbeError
+from advisor.errors import InputError, ProbeError, Problem
 from advisor.evidence.keeping import Keeper
 from advisor.evidence.kinds import kind_text, kinds_named
 from advisor.text import clean
@@ -94,7 +94,7 @@ class Cluster(Struct, frozen=True):
 
 
 class SessionEnd(Struct, frozen=True):
-    """How measuring on one node ended: ok, busy, node-lost, too-long or failed, and what was heard last."""
+    """How measuring on nodes of a kind ended: ok, busy, node-lost, too-long, too-few or failed, and what was heard last."""
 
     kind: Kind
     word: str
@@ -189,9 +189,7 @@ class Connection:
         if not facts:
             raise cluster_error("no-answer", self._heard[-1] if self._heard else "-")
         more = {name: tuple(facts[name]) for name in ("silent", "unknown_labels")}
-        return Cluster(
-            facts["engine"], facts["version"], facts["open"], tuple(kinds), facts["silent_nodes"], **more
-        )
+        return Cluster(facts["engine"], facts["version"], facts["open"], tuple(kinds), facts["silent_nodes"], **more)
 
     def measure(self, kinds: Sequence[Kind], order: Mapping[str, Any]) -> Iterator[ClusterEvent]:
         """Measure on nodes of some kinds, and yield what comes; what a lost node did not finish is a run of its own.
@@ -205,7 +203,7 @@ class Connection:
         self._process.stdin.write(json.dumps({"kinds": [kind.id for kind in kinds], **order}).encode() + b"\n")
         self._process.stdin.flush()
         by_id = {node_kind.kind.id: node_kind for node_kind in self.cluster.kinds}
-        sessions: dict[int, list[Registration | Run]] = {}
+        sessions: dict[int | str, list[Registration | Run]] = {}
         events = self._events()
         interrupted = False
         while True:
@@ -267,7 +265,9 @@ class Connection:
                     received = os.read(key.fd, 65_536)
                     if not received:
                         selector.unregister(key.fileobj)
-                    elif key.fileobj is self._process.stderr:  # what Ray prints is of interest only where nothing else is known
+                    elif (
+                        key.fileobj is self._process.stderr
+                    ):  # what Ray prints is of interest only where nothing else is known
                         said = received.decode(errors="replace").splitlines()
                         self._heard += [clean(line)[:200] for line in said if line.strip()]
                     else:
@@ -316,16 +316,14 @@ def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
     return list(dict.fromkeys(chosen)) or kinds
 
 
-def unfinished_runs(
-    records: Sequence[Registration | Run], why: str, machine: Mapping[str, Any]
-) -> Iterator[Run]:
+def unfinished_runs(records: Sequence[Registration | Run], why: str, machine: Mapping[str, Any]) -> Iterator[Run]:
     """Yield a run for whatever a session set out to measure and had not when its node was lost."""
     runs = [record for record in records if isinstance(record, Run)]
     for plan in (record for record in records if isinstance(record, Registration)):
         for probe in plan.probes:
             for candidate in plan.candidates:
                 blocks = {run.block for run in runs if (run.probe, run.candidate) == (probe, candidate)}
-                timed = probe in PROBES and PROBES[probe].timed or any(block is not None for block in blocks)
+                timed = (probe in PROBES and PROBES[probe].timed) or any(block is not None for block in blocks)
                 if (plan.looks[-1] in blocks) if timed else blocks:
                     continue
                 known = probe in PROBES and candidate in CANDIDATES

@@ -25,7 +25,9 @@ from probes.cluster.sessions import find_kinds, run_sessions
 def main() -> int:
     """Serve one order and return the exit status: 0, 3 where the cluster cannot be used, 130 after an interrupt."""
     parser = argparse.ArgumentParser(prog="python -m probes.cluster", description=__doc__)
-    parser.add_argument("address", help="ray:auto, ray:HOST:6379, ray://HOST:10001, slurm[:PARTITION] or local[:NUMBER]")
+    parser.add_argument(
+        "address", help="ray:auto, ray:HOST:6379, ray://HOST:10001, slurm[:PARTITION] or local[:NUMBER]"
+    )
     parser.add_argument("--label", action="append", default=[], help="a label of the nodes that tells kinds apart")
     parser.add_argument("--path", type=Path, help="a folder of the user's own probes that travels along")
     options = parser.parse_args()
@@ -61,6 +63,10 @@ def join(address: str, packed: bytes) -> Launcher:
         except ModuleNotFoundError as error:
             raise ClusterError("no-ray", error.name or "") from None
         return RayNodes(address if place.startswith("//") else place or "auto", packed)
+    if engine == "slurm":
+        from probes.cluster.slurm_nodes import SlurmNodes
+
+        return SlurmNodes(place, packed)
     raise ClusterError("no-address", address)
 
 
@@ -82,12 +88,11 @@ def serve(launcher: Launcher, labels: list[str]) -> None:
     threading.Thread(target=end_with_stdin, daemon=True).start()
     order = json.loads(line)
     chosen = find_kinds(kinds, order["kinds"])
-    if order.get("probes"):
-        names = ("sizes", "probes", "candidates", "budget", "patience")
-        for entry in chosen:
-            Jobs(launcher, entry, *(order[name] for name in names)).run(say)
-        return
-    run_sessions(launcher, chosen, order["arguments"], order["budget"], order["patience"], order["per_kind"], say)
+    if order["arguments"]:
+        run_sessions(launcher, chosen, order["arguments"], order["budget"], order["patience"], order["per_kind"], say)
+    names = ("sizes", "probes", "candidates", "budget", "patience")
+    for entry in chosen if order.get("probes") else ():
+        Jobs(launcher, entry, *(order[name] for name in names)).run(say)
 
 
 def end_with_stdin() -> None:

@@ -37,7 +37,9 @@ class Agent:
     """
 
     def __init__(self, packed: bytes) -> None:
-        self.place = Path(tempfile.mkdtemp(prefix="advise-probe-")).resolve()  # swept by the next measurement should this be killed
+        self.place = Path(
+            tempfile.mkdtemp(prefix="advise-probe-")
+        ).resolve()  # swept by the next measurement should this be killed
         self._lock = os.open(self.place, os.O_RDONLY | os.O_CLOEXEC)
         with contextlib.suppress(OSError):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

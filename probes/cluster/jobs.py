@@ -21,6 +21,7 @@ from probes.run import Outcome, Run
 
 JOB_SECONDS = 150.0
 """For one job on one number of nodes, its start included; more on a slow file system."""
+ASKING_SECONDS = 5.0
 SURVIVING_SECONDS = 30.0
 EQUAL_WITHIN = 1e-5
 LOSS_WITHIN = 1e-4
@@ -57,9 +58,10 @@ class Jobs:
             return
         self.sizes = sizes
         until = time.monotonic() + self.patience
-        team = None
-        while team is None and time.monotonic() <= until:
-            team = self.launcher.reserve(self.of.nodes[: max(sizes)], min(5.0, self.patience))
+        nodes, asking = self.of.nodes[: max(sizes)], min(ASKING_SECONDS, self.patience)
+        team = self.launcher.reserve(nodes, asking)
+        while team is None and time.monotonic() < until:
+            team = self.launcher.reserve(nodes, asking)
         if team is None:
             say({"event": "ended", "as": "busy", "why": "", **places})
             return
@@ -169,7 +171,9 @@ class Jobs:
         measures: dict[str, Any] = {"workers": largest}
         names = {"replicated": ("", "mechanism", "api"), "sharded": ("sharded_", "sharded", "sharded_api")}
         for way, (prefix, word, api) in names.items():
-            said = [message for _, gang in gangs for rank in gang.messages for message in rank if message.get("way") == way]
+            said = [
+                message for _, gang in gangs for rank in gang.messages for message in rank if message.get("way") == way
+            ]
             errors = [message["gradient_error"] for message in said if "gradient_error" in message]
             if not errors:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -105,8 +106,7 @@ def make(widths: tuple[int, ...] = WIDTHS, rows: int = ROWS, rate: float = 1e-4)
     """Return the task; the same numbers in every process."""
     random = np.random.default_rng(SEED)
     kernels = tuple(
-        (random.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32)
-        for shape in zip(widths, widths[1:], strict=False)
+        (random.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32) for shape in itertools.pairwise(widths)
     )
     x, y = (random.standard_normal((rows, width)).astype(np.float32) for width in (widths[0], widths[-1]))
     return Task(x, y, kernels, rate)
