@@ -205,7 +205,7 @@ class Connection:
         by_id = {node_kind.kind.id: node_kind for node_kind in self.cluster.kinds}
         sessions: dict[int | str, list[Registration | Run]] = {}
         events = self._events()
-        interrupted = False
+        interrupted, ended = False, set[Kind]()
         while True:
             try:
                 event = next(events, None)
@@ -216,6 +216,7 @@ class Connection:
                 if event["event"] == "ended":
                     if event["as"] == "node-lost":
                         yield from unfinished_runs(records, event["why"], of.machine)
+                    ended.add(of.kind)
                     yield SessionEnd(of.kind, event["as"], clean(event["why"])[:200])
                 elif (record := self._read_line(event["line"])) is None:
                     yield Said(of.kind, clean(event["line"]))
@@ -230,6 +231,9 @@ class Connection:
                 events = self._events(time.monotonic() + STOPPING_SECONDS)
         if interrupted:
             raise KeyboardInterrupt
+        for kind in kinds if self._process.wait() else ():  # it broke down: whatever it printed last is all there is
+            if kind not in ended:
+                yield SessionEnd(kind, "failed", self._heard[-1] if self._heard else "-")
 
     def _read_line(self, line: str) -> Registration | Run | None:
         """Return the record of a line; None where it is none. A registration of own probes names the folder on this machine."""
@@ -272,16 +276,21 @@ class Connection:
                         self._heard += [clean(line)[:200] for line in said if line.strip()]
                     else:
                         *lines, self._text = (self._text + received).split(b"\n")
-                        for line in lines:
-                            yield _checked(json.loads(line))
+                        yield from filter(None, map(_event_of, lines))
 
 
-def _checked(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event that is no failure.
+def _event_of(line: bytes) -> dict[str, Any] | None:
+    """Return the event of a line; None for what an engine prints among them.
 
     Raises:
-        ProbeError, InputError: it is one.
+        ProbeError, InputError: the event is a failure.
     """
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or "event" not in event:
+        return None
     if event["event"] == "failed":
         raise cluster_error(event["word"], event["why"])
     return event

@@ -19,12 +19,16 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 3.0
+EXIT = '{"event": "exit"'
+"""How the line begins that tells the exit status of a process."""
 OTHER_PROBES = ("PYTHONPATH", "PYTHONSAFEPATH")
 """Variables by which another package `probes` than the unpacked one would be found."""
 
@@ -50,8 +54,20 @@ class Agent:
         # The lock of this machine must not lie in a home that all nodes share.
         self._own = {"XDG_STATE_HOME": str(Path(tempfile.gettempdir()) / f"framework-advisor-{os.geteuid()}")}
 
-    def address(self, host: str) -> tuple[str, int]:
-        """Return the host with a port that is free on it."""
+    def look(self, seconds: float) -> dict[str, Any] | str:
+        """Return what `probes.cluster.look` says of this node, or what it printed instead within so many seconds."""
+        self.start(["-m", "probes.cluster.look"], {})
+        lines: list[str] = []
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not any(line.startswith(EXIT) for line in lines):
+            lines += self.poll(1.0)
+        seen = [line for line in lines if line.startswith('{"machine"')]
+        said = [line for line in lines if line.strip() and not line.startswith(EXIT)]
+        return json.loads(seen[0]) if seen else (said or ["no answer"])[-1][:200]
+
+    def address(self, host: str = "") -> tuple[str, int]:
+        """Return a host, by default the one by which Ray knows this node, with a port that is free on it."""
+        host = host or str(sys.modules["ray"].util.get_node_ip_address())
         with socket.socket() as listener:
             listener.bind(("", 0))
             return host, listener.getsockname()[1]
@@ -142,7 +158,7 @@ def main() -> int:
         agent.start(order["arguments"], order["environment"])
         while True:
             for line in agent.poll(60.0):
-                if line.startswith('{"event": "exit"'):
+                if line.startswith(EXIT):
                     return int(json.loads(line)["status"])
                 sys.stdout.write(line + "\n")
                 sys.stdout.flush()

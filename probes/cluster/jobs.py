@@ -98,7 +98,7 @@ class Jobs:
             cluster={"engine": self.launcher.name, "nodes": max(self.sizes)},
         )
         ends = time.monotonic() + self.budget
-        link = self._measure_link(team) if self.machines > 1 else {}
+        link = self._measure_link(team) if self.machines > 1 and "cluster-scaling" in self.probes else {}
         for name in self.probes:
             measure = {"cluster-scaling": self._scale, "cluster-loss": self._lose}[name]
             for candidate in candidates:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from probes.cluster import agent
-from probes.cluster.launcher import FIRST_ANSWER_SECONDS, Ended
+from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Ended
 
 STOPPING_SECONDS = agent.GRACE_SECONDS + 1.0
 Command = Callable[[int, Sequence[str]], list[str]]
@@ -51,7 +51,10 @@ class ProcessTeam:
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
-        return [tuple(json.loads(self.ask(rank, {"address": self._address}))) for rank in range(self._count)]  # type: ignore[misc]
+        said = [self.ask(rank, {"address": self._address}) for rank in range(self._count)]
+        if wrong := [line for line in said if not line.startswith("[")]:
+            raise ClusterError("no-answer", wrong[0])
+        return [tuple(json.loads(line)) for line in said]
 
     def ask(self, rank: int, order: Mapping[str, Any]) -> str:
         """Return the last line that an agent prints for an order, or what went wrong on the way there."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -56,20 +55,24 @@ class RayNodes:
 
     def look(self, nodes: Sequence[Node]) -> dict[str, dict[str, Any] | str]:
         """Return what each node says it is; it takes none of its resources."""
-        look = ray.remote(num_cpus=0, max_retries=0)(_look)
-        asked = {
-            look.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False)).remote(
-                self._packed
-            ): node.id
+        make = ray.remote(agent.Agent)
+        agents = {
+            node.id: make.options(
+                num_cpus=0, max_restarts=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node.id, soft=False)
+            ).remote(self._packed)
             for node in nodes
         }
+        asked = {id: each.look.remote(FIRST_ANSWER_SECONDS) for id, each in agents.items()}
+        _wait_for([*asked.values()], FIRST_ANSWER_SECONDS)
         seen: dict[str, dict[str, Any] | str] = {}
-        ray.wait(list(asked), num_returns=len(asked), timeout=FIRST_ANSWER_SECONDS)
-        for answer, id in asked.items():
+        for id, answer in asked.items():
             try:
                 seen[id] = ray.get(answer, timeout=0.1)
             except ray.exceptions.RayError as error:
                 seen[id] = type(error).__name__
+        _wait_for([each.close.remote() for each in agents.values()])
+        for each in agents.values():
+            ray.kill(each)
         return seen
 
     def reserve(self, nodes: Sequence[Node], patience: float) -> RayTeam | None:
@@ -112,8 +115,13 @@ class RayTeam:
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
-        hosts = ray.get([each.__ray_call__.remote(_own_address) for each in self._agents], timeout=STARTING_SECONDS)
-        return ray.get([each.address.remote(host) for each, host in zip(self._agents, hosts, strict=True)])
+        try:
+            return [
+                tuple(place)
+                for place in ray.get([each.address.remote() for each in self._agents], timeout=STARTING_SECONDS)
+            ]
+        except ray.exceptions.RayError as error:
+            raise ClusterError("no-answer", type(error).__name__) from None
 
     def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
         """Start a worker; that its node is lost meanwhile is told by `lines`."""
@@ -130,7 +138,7 @@ class RayTeam:
             except ray.exceptions.RayError as error:
                 yield rank, Ended(None, type(error).__name__)
                 continue
-            ended = [line for line in lines if line.startswith('{"event": "exit"')]
+            ended = [line for line in lines if line.startswith(agent.EXIT)]
             yield from ((rank, line) for line in lines if line not in ended)
             if ended:
                 yield rank, Ended(json.loads(ended[0])["status"])
@@ -149,31 +157,12 @@ class RayTeam:
         remove_placement_group(self._group)
 
 
-def _look(packed: bytes) -> dict[str, Any] | str:
-    """Run `probes.cluster.look` on the node this lands on."""
-    worker = agent.Agent(packed)
-    try:
-        worker.start(["-m", "probes.cluster.look"], {})
-        lines: list[str] = []
-        until = time.monotonic() + FIRST_ANSWER_SECONDS
-        while time.monotonic() < until and not any('"event": "exit"' in line for line in lines):
-            lines += worker.poll(1.0)
-        seen = [line for line in lines if line.startswith('{"machine"')]
-        return json.loads(seen[0]) if seen else (lines[-2][:200] if len(lines) > 1 else "no answer")
-    finally:
-        worker.close()
-
-
-def _own_address(_: Any) -> str:
-    """Return the address of the node this runs on."""
-    return str(ray.util.get_node_ip_address())
-
-
 def _whole(resources: Mapping[str, float]) -> dict[str, float]:
     """Return what a node is reserved for, all of it."""
     return {name: resources[name] for name in RESOURCES if resources.get(name)}
 
 
-def _wait_for(answers: list[Any]) -> None:
+def _wait_for(answers: list[Any], seconds: float = STOPPING_SECONDS) -> None:
     """Wait until agents have done something, those of lost nodes excepted."""
-    ray.wait(answers, num_returns=len(answers), timeout=STOPPING_SECONDS)
+    if answers:
+        ray.wait(answers, num_returns=len(answers), timeout=seconds)
