@@ -92,7 +92,7 @@ CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         _are_measures,
         'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional',
     ),
-    "DEPTH": (lambda value: value in ("quick", "full"), 'DEPTH = "full"'),
+    "DEPTH": (lambda value: value in ("quick", "full", "cluster"), 'DEPTH = "full"'),
     "PRODUCTION": (_is_production, "PRODUCTION = True"),
     "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
     "USES": (_are_texts, 'USES = ("training_step",)'),
@@ -111,8 +111,9 @@ class Probe:
     they know, of whichever framework; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
-    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
-    of built-in probes whose files it reads or imports. `sizes` are what `task.make` is called with, other than its defaults.
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. "cluster": it needs several
+    nodes, and is measured with `--cluster` alone. `uses` are the folders of built-in probes whose files it reads or imports. `sizes`
+    are what `task.make` is called with, other than its defaults.
     """
 
     name: str
@@ -143,6 +144,10 @@ class Probe:
     def is_own(self) -> bool:
         """Whether it is a user's own, and not built in."""
         return self.folder.parent != BUILT_IN
+
+    def belongs_to(self, depth: str) -> bool:
+        """Return whether it is measured in a depth: in full every one that needs no cluster."""
+        return self.depth == depth or (depth == "full" and self.depth == "quick")
 
     def uses_mode(self, file: str) -> bool:
         """Return whether `build(task, mode)` in its file `on_<file>.py` reads its second argument, so that it knows several modes."""

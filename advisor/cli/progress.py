@@ -82,6 +82,10 @@ class Narrator:
         """Print what should be known before the answer is there."""
         self._print(f"advise: {clean(warning[self.lang])}")
 
+    def print_line(self, line: str) -> None:
+        """Print a line of progress that another machine sent."""
+        self._print(clean(line))
+
     def announce(self, advice: Advice, seconds: float) -> None:
         """Print the answer so far, and why it is worth measuring.
 

@@ -68,7 +68,7 @@ class MachineBusy(ProbeError):
 
 def probes_of_depth(depth: str = "full") -> tuple[str, ...]:
     """Return the names of the probes of a depth: "quick" leaves out those that take long."""
-    return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
+    return tuple(name for name, probe in PROBES.items() if probe.belongs_to(depth))
 
 
 def is_timed_run(run: Run) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from advisor import words
+from advisor.evidence.cluster_scope import with_cluster
 from advisor.evidence.intervals import Judgement
 from advisor.evidence.paired_comparison import compare, measure_value
 from advisor.evidence.runs import Evidence
@@ -142,7 +143,7 @@ def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: 
         holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
     label = measure_label(pack, check.probe, check.measure)
     reason = text("findings.amount", measure=label, candidate=candidate, amount=word)
-    return _Part("confirmed" if holds else "refuted", reason, (run.id,))
+    return _Part("confirmed" if holds else "refuted", with_cluster(run, reason), (run.id,))
 
 
 def _judge_comparison(

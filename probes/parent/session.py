@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -57,10 +57,11 @@ class Session:
     decided: Decided
     deadlines: dict[str, float]
     memory_limit: int | None
+    placed: Mapping[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
-        self.machine = system.machine_facts(self.python)
+        self.machine = {**system.machine_facts(self.python), **self.placed}
         self.cpus = system.worker_cpus()
         self.memory_bytes = self.memory_limit or system.most_memory_of_a_child()
         self.calibration: dict[str, Any] = {}
@@ -85,6 +86,7 @@ class Session:
             code={probe.name: registered_code(probe, *self.candidates) for probe in self.probes},
             own=tuple(folders),
             folders=folders,
+            cluster={"engine": self.placed["engine"], "nodes": 1} if self.placed else {},
         )
 
     def run_all(self) -> Iterator[Event]:
