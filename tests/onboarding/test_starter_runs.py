@@ -31,6 +31,7 @@ STACKS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "tensorflow": (("tensorflow", "keras"), "they never spoke to each other"),
     "pytorch": (("torch",), "they never spoke to each other"),
     "keras[jax]": (("keras", "jax"), "nothing was split: one device got 8 rows"),
+    "jax": (("jax", "flax"), "nothing was split: one device got 8 rows"),
 }
 OTHERS = ("tensorflow", "torch", "keras", "jax", "pandas", "tensorboard", "flax", "onnx")
 MODULES = ("train", "evaluate", "export")
