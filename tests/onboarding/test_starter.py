@@ -26,6 +26,7 @@ from advisor.text import Text
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 EXERCISES = ("1_first_gradient", "2_shape_trap", "3_control_flow", "4_export_parity", "5_two_workers")
+DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
 HOSTILE = '1.0"; import os; os.system("x") #\n[tool]\n<script>{{ 7 * 7 }}{% raw %}$(x)`x`'
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 every_stack = pytest.mark.parametrize("stack", STACKS)
@@ -85,6 +86,17 @@ def test_an_exercise_has_something_to_do_three_hints_and_a_solution(decided: Dec
     for name in EXERCISES:
         assert files[f"{name}.py"].count("TODO") == 1 and "TODO" not in files[f"solutions/{name}.py"]
         assert re.findall(r"^## (\d)$", files[f"hints/{name}.md"], flags=re.MULTILINE) == ["1", "2", "3"]
+
+
+@every_stack
+def test_what_an_exercise_asks_for_is_in_the_language_of_the_folder(decided: Decided, stack: str) -> None:
+    files = exercises(kit_of(decided, stack, "zh"))
+    for name in EXERCISES:
+        texts = [
+            ast.get_docstring(node) for node in ast.walk(ast.parse(files[f"{name}.py"])) if isinstance(node, DOCUMENTED)
+        ]
+        asked = re.findall("# TODO: (.*)", files[f"{name}.py"])
+        assert all(CHINESE.search(text) for text in (*asked, *filter(None, texts))), name
 
 
 def test_hints_are_given_one_level_at_a_time(decided: Decided, tmp_path: Path) -> None:
