@@ -74,7 +74,7 @@ class Domain(Struct, frozen=True):
 DIGITS = Domain("digits", "A small classifier of handwritten digits", "0.95", own_model=False)
 """Where no other task is nearer to the project."""
 TABLES = Domain("tables", "A small classifier of the rows of a table", "0.93", own_model=False)
-VISION = Domain("vision", "A small classifier of pictures", "0.85")
+VISION = Domain("vision", "A small classifier of pictures", "0.88")
 TEXT = Domain("text", "A small language model over characters", "0.4")
 SERIES = Domain("series", "A small classifier of windows of a measured signal", "0.9")
 RECOMMEND = Domain("recommend", "A small recommender of a visitor's next items", "0.5", measured="top-10 accuracy")
