@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from advisor.knowledge.signal import Region
 from advisor.scan import model_files
 from advisor.scan.facts import Fact, FactKind, Standing
 from advisor.scan.notebooks import cells_of
@@ -19,6 +20,7 @@ from advisor.scan.text_files import (
     read_ci,
     read_dockerfile,
     read_lines,
+    read_script,
 )
 from advisor.scan.walk import File, read_start, region_of
 
@@ -49,11 +51,13 @@ class FileReader:
 
     def __init__(self, root: Path, patterns: Patterns) -> None:
         self.root, self.patterns = root, patterns
+        self.region: Region = "core"
         self.facts: list[Fact] = []
         self.left_out: list[tuple[str, str]] = []
 
     def read_file(self, file: File) -> bool:
         """Take the facts of one file; return whether it was looked into."""
+        self.region = region_of(file.path)
         is_model = file.suffix in model_files.SUFFIXES or file.name == "model.json"
         limit = model_files.START if is_model else LARGEST.get(file.suffix, LARGEST_TEXT)
         if file.size > limit and not is_model:
@@ -86,7 +90,7 @@ class FileReader:
         standing: Standing = "plain",
         cell: int = 0,
     ) -> None:
-        self.facts.append(Fact(kind, value, file.path, line, count, region_of(file.path), standing, cell))
+        self.facts.append(Fact(kind, value, file.path, line, count, self.region, standing, cell))
 
     def _take_code(self, file: File, content: bytes) -> None:
         if self.patterns.is_in_code(content):
@@ -138,6 +142,8 @@ class FileReader:
             self._take(file, read_ci(text, self.patterns))
         elif file.name == "keras.json":
             self._take(file, _keras_settings(text))
+        elif file.suffix == ".sh":
+            self._take(file, read_script(text, file.path))
         if has_lines(file) or is_ci_file(file) or is_dockerfile(file):
             self._take(file, read_lines(text, self.patterns))
 

@@ -16,6 +16,8 @@ GUARDING_TESTS = re.compile(
     r"version|hasattr|backend|TYPE_CHECKING|find_spec|is_available|_available|framework", re.IGNORECASE
 )
 """A test with one of these words decides between frameworks or versions: what stands behind it need not be there."""
+CHOSEN = frozenset(["jax", "keras", "mxnet", "numpy", "paddle", "pytorch", "tensorflow", "tf", "torch"])
+"""Names that a test compares with where the framework is chosen when the code runs."""
 MISSING = frozenset(["ImportError", "ModuleNotFoundError", "AttributeError"])
 """What is raised where a module or a name is not there."""
 IMPORT_LINE = re.compile(
@@ -191,7 +193,8 @@ def _start_of_chain(node: ast.AST) -> ast.AST:
 def _branches(node: ast.AST, standing: Standing) -> list[tuple[ast.AST, Standing]]:
     """Return the nodes below one that may stand behind a condition, each with how binding it is."""
     if isinstance(node, ast.If):
-        inside: Standing = "guarded" if GUARDING_TESTS.search(_words_of(node.test)) else standing
+        decides = GUARDING_TESTS.search(_words_of(node.test)) or _names_a_framework(node.test)
+        inside: Standing = "guarded" if decides else standing
         return [(node.test, standing), *((child, inside) for child in (*node.body, *node.orelse))]
     if isinstance(node, ast.Try | ast.TryStar):
         inside = "guarded" if _catches_missing(node) else standing
@@ -204,6 +207,12 @@ def _catches_missing(node: ast.Try | ast.TryStar) -> bool:
     """Return whether a `try` goes on where a module or a name is not there."""
     caught = {name for handler in node.handlers if handler.type for name in _words_of(handler.type).split()}
     return bool(caught & MISSING) or any(isinstance(statement, ast.Import | ast.ImportFrom) for statement in node.body)
+
+
+def _names_a_framework(test: ast.AST) -> bool:
+    """Return whether a test compares with the name of a framework: `if name == "jax"`."""
+    literals = (part.value for part in ast.walk(test) if isinstance(part, ast.Constant))
+    return any(isinstance(literal, str) and literal.lower() in CHOSEN for literal in literals)
 
 
 def _words_of(node: ast.AST) -> str:
