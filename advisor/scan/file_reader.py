@@ -30,7 +30,7 @@ LARGEST_TEXT = 4 << 20
 
 def is_of_interest(file: File) -> bool:
     """Return whether a file can tell something, by its name; code of others tells nothing."""
-    return region_of(file.path) != "vendored" and (
+    tells = (
         file.suffix in (".py", ".ipynb")
         or file.suffix in model_files.SUFFIXES
         or file.name in ("keras.json", "model.json")
@@ -39,6 +39,7 @@ def is_of_interest(file: File) -> bool:
         or has_lines(file)
         or reader_of(file) is not None
     )
+    return tells and region_of(file.path) != "vendored"
 
 
 class FileReader:
@@ -106,23 +107,11 @@ class FileReader:
     def _take_notebook(self, file: File, content: bytes) -> None:
         if not self.patterns.is_in_text(content):
             return
-        known_imports: list[str] = []
+        module_of_name: dict[str, str] = {}  # what the cells above have imported
         for cell, code, installs in cells_of(content):
-            head = "\n".join(known_imports)  # names imported by earlier cells, before the first line of this one
-            uses = uses_in(f"{head}\n{code}" if head else code, self.patterns)
-            shift = len(known_imports)
-            kept = Uses()
-            for use, count in uses.counts.items():
-                if uses.lines[use] > shift:
-                    kept.counts[use], kept.lines[use] = count, uses.lines[use] - shift
-            self._take_uses(file, kept, cell)
+            self._take_uses(file, uses_in(code, self.patterns, module_of_name), cell)
             for at, line in installs:
                 self._take(file, pip_installs(line, at), cell)
-            known_imports += [
-                line
-                for line in code.splitlines()
-                if line.startswith(("import ", "from ")) and "(" not in line and not line.rstrip().endswith("\\")
-            ]
 
     def _take_model(self, file: File, content: bytes) -> None:
         if file.name == "model.json":

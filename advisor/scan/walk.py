@@ -7,7 +7,7 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -147,7 +147,7 @@ def _take_entry(entry: os.DirEntry[str], path: str, depth: int, listing: Listing
 
 def region_of(path: str) -> Region:
     """Return the part of a repository that a file belongs to, by the names of its folders and its own."""
-    *folders, name = (part.lower() for part in PurePosixPath(path).parts)
+    *folders, name = path.lower().split("/")
     for folder in folders:
         if folder in REGIONS:
             return REGIONS[folder]
