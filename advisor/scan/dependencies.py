@@ -142,7 +142,7 @@ def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Itera
                     requirement=fact.value,
                     place=fact.place,
                     stack=pack.candidates[candidate].name,
-                    versions=str(installed),
+                    versions=",".join(sorted(map(str, installed), reverse=True)),  # the lower bound first
                 )
 
 

@@ -85,6 +85,8 @@ class _Reader:
         """Name, the attributes behind it, `.nn.Linear`, and standing → the first line and how often."""
         self.settings: list[tuple[ast.AST, ast.AST, ast.AST, Standing]] = []
         """What may be `os.environ`, what is set in it, and to what."""
+        self.calls: list[tuple[ast.AST, ast.keyword, Standing]] = []
+        """What is called with an argument that is of interest there."""
 
     def read(self, tree: ast.Module) -> Uses:
         """Return what a module uses; names are told at the end, when all imports are known."""
@@ -101,6 +103,10 @@ class _Reader:
         for holder, name, value, standing in self.settings:
             if self._dotted_name(holder) == "os.environ":
                 self._take_setting(name, value, standing)
+        for called, keyword, standing in self.calls:
+            call = f"{self._dotted_name(called)}({keyword.arg}=)"
+            if matches_any(call, self.patterns.calls_with):
+                self.uses.add("arguments", call, standing, keyword.lineno)
         return self.uses
 
     def _is_end(self, node: Any, standing: Standing) -> bool:
@@ -181,6 +187,8 @@ class _Reader:
             if node.func.attr == "setdefault" and len(node.args) == 2:
                 self.settings.append((node.func.value, node.args[0], node.args[1], standing))
         for keyword in node.keywords:
+            if keyword.arg in self.patterns.arguments_of_calls:
+                self.calls.append((node.func, keyword, standing))
             if keyword.arg in self.patterns.argument_names and isinstance(keyword.value, ast.Constant):
                 self.uses.add("arguments", f"{keyword.arg}={str(keyword.value.value)[:100]}", standing, keyword.lineno)
 

@@ -115,6 +115,7 @@ class _Matcher(Struct, frozen=True, dict=True):
                 key=lambda fact: (
                     KINDS.index(fact.kind) if fact.kind in KINDS else 99,
                     -fact.count,
+                    fact.path.count("/"),  # what lies at the top says most
                     fact.path,
                     fact.line,
                 ),
