@@ -58,10 +58,8 @@ def moving_costs(
     told: set[tuple[str, str]] = set()
     for id, framework in moving.items():
         if cost := _cost(repository, id, framework, frameworks):
-            breaks = tuple((gone, *use) for gone, *use in cost.breaks if tuple(use) not in told)
-            told |= {
-                (name, place) for _, name, place in breaks
-            }  # a method of a file that uses Keras and TensorFlow, once
+            breaks = tuple(use for use in cost.breaks if use[1:] not in told)
+            told |= {use[1:] for use in breaks}  # a method in a file of Keras and TensorFlow, once
             costs[id] = replace(cost, breaks=breaks)
     return costs
 
