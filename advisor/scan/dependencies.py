@@ -44,21 +44,20 @@ def find_dependencies(repository: Repository, pack: Pack) -> list[Dependency]:
     for fact in _requirements_at_the_top(repository):
         required.setdefault(requirement_name(fact.value), []).append(fact)
     standings = ("plain",) if required else ("plain", "inside-functions")
-    imported = [
-        fact
-        for fact in repository.facts
-        if fact.kind == "imports"
-        and fact.region == "core"
-        and fact.standing in standings
-        and not _is_own(fact, repository)
-    ]
+    imported: dict[str, list[Fact]] = {}
+    for fact in repository.facts:
+        if fact.kind != "imports" or fact.region != "core" or fact.standing not in standings:
+            continue
+        if not _is_own(fact, repository):
+            imported.setdefault(fact.value, []).append(fact)
     dependencies = []
     for key, package in pack.packages.items():
         levels = levels_of(pack, package)
         decides = len(levels) < len(pack.candidates) or len(set(levels.values())) > 1
         if not decides or not repository.own_modules.isdisjoint(package.modules):
             continue
-        uses = [fact for fact in imported if is_below(fact.value, package.modules)]
+        modules = package.modules
+        uses = [fact for value, facts in imported.items() if is_below(value, modules) for fact in facts]
         needs = required.get(key, [])
         if needs or uses:
             certainty: Certainty = "high" if needs and uses else "medium"
@@ -143,7 +142,7 @@ def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Itera
                     requirement=fact.value,
                     place=fact.place,
                     stack=pack.candidates[candidate].name,
-                    versions=str(installed),
+                    versions=",".join(sorted(map(str, installed), reverse=True)),  # the lower bound first
                 )
 
 
