@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from advisor.cli.ending import Ended
 from advisor.cli.interview import Interview
 from advisor.cli.last import request_options
-from advisor.cli.menu import print_lines
+from advisor.cli.menu import is_plain, print_lines
 from advisor.cli.options import Format, Order
 from advisor.cli.output import emit_advice, page_width
 from advisor.cli.progress import Narrator
@@ -88,7 +88,8 @@ def _offer_to_resume(state: Interview) -> None:
     ids = ("questionnaire.go-on", "questionnaire.go-on-yes", "questionnaire.go-on-no")
     ask, yes, no = (sentence(id, lang) for id in ids)
     if ask_whether(ask, yes, no, state, above=tuple(above)) == "yes":
-        print_lines(*above)
+        if not is_plain():  # there the menu has been taken away again, with what stood above it
+            print_lines(*above)
         state.resume(unfinished.answers)
 
 
