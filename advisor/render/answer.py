@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.runs import Evidence
-from advisor.reasoning.advice import AnswerFlip, JudgedClaim, Reason
+from advisor.reasoning.advice import JudgedClaim, Reason
+from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.derivation import Derivation
 from advisor.render.document import Document, Item, Part, Table, part, table
 from advisor.render.grounds import (
