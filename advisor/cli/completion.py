@@ -39,7 +39,7 @@ def completing(meanings: Mapping[str, str] | Iterable[str], *, several: bool = F
     return complete
 
 
-def complete_candidates(incomplete: str) -> Completed:
+def complete_frameworks_and_candidates(incomplete: str) -> Completed:
     """Return the frameworks and candidates that begin as what was typed."""
     pack = _built_in()
     names = {id: framework.name for id, framework in pack.frameworks.items()}
@@ -108,7 +108,7 @@ def complete_ids(incomplete: str) -> Completed:
     pack = _built_in()
     names = {id: question.ask.en for id, question in pack.questions.items()}
     names |= {id: criterion.name.en for id, criterion in pack.criteria.items()}
-    names |= dict(complete_candidates("")) | dict.fromkeys(pack.claims, "")
+    names |= dict(complete_frameworks_and_candidates("")) | dict.fromkeys(pack.claims, "")
     return completing(names)(incomplete)
 
 

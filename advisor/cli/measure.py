@@ -13,7 +13,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
-from advisor.cli.completion import complete_candidates, completing
+from advisor.cli.completion import complete_frameworks_and_candidates, completing
 from advisor.cli.options import CLUSTER, LIST_OUTPUT, MEASURING_OPTIONS, Address, Labels, Options, WorkerPython
 from advisor.cli.output import emit, page_width, print_styled, print_table
 from advisor.cli.parsers import seconds_parser, word_parser
@@ -36,7 +36,7 @@ def probe(
         list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).", autocompletion=completing(PROBES))
     ] = None,
     candidates: Annotated[
-        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.", autocompletion=complete_candidates)
+        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.", autocompletion=complete_frameworks_and_candidates)
     ] = None,
     depth: Annotated[
         str,

@@ -101,7 +101,7 @@ def _choose_by_keys(menu: Menu) -> list[str]:
     control = next(
         window.content for window in app.layout.find_all_windows() if isinstance(window.content, InquirerControl)
     )
-    app.key_bindings = merge_key_bindings([app.key_bindings, _keys(menu, control)])
+    app.key_bindings = merge_key_bindings([app.key_bindings, _key_bindings(menu, control)])
     _drop_typed_ahead(app)
     while (reply := _run(app)) == [HELP]:
         keys = sentence("menu.keys", menu.lang, keys=sentence("menu.keys-in-help", menu.lang))
@@ -179,8 +179,8 @@ def _style(question: str = "bold") -> Any:
     )
 
 
-def _keys(menu: Menu, control: Any) -> Any:
-    """Return the keys that mean more here, or something else, than questionary gives them."""
+def _key_bindings(menu: Menu, control: Any) -> Any:
+    """Return key bindings that add to questionary's, or replace them."""
     from prompt_toolkit.key_binding import KeyBindings
 
     bindings = KeyBindings()

@@ -76,7 +76,9 @@ class Narrator:
     def _announce(self, request: Request, advice: Advice) -> None:
         """Print the answer so far, with how long a request measures at most."""
         workload = advice.evidence.workload
-        self.announce(advice, request.seconds_for(workload is not None and workload.status == "not-measured"))
+        self.announce(
+            advice, request.most_seconds_with(workload=workload is not None and workload.status == "not-measured")
+        )
 
     def print_warning(self, warning: Text) -> None:
         """Print what should be known before the answer is there."""

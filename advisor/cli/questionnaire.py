@@ -162,7 +162,7 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
     end = "questionnaire.no-more-are-asked" if settled else "questionnaire.all-are-asked"
     above = () if asked_for else (sentence(end, lang, share=100 * SETTLED),)
     if probes and request.probe == "auto":
-        budget = request.seconds_for(WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
+        budget = request.most_seconds_with(workload=WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
         ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
         yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))

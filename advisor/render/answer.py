@@ -152,10 +152,10 @@ def _grounds(page: Page, reasons: Sequence[Reason]) -> Iterator[Table]:
 
 
 def doubt(page: Page) -> str:
-    """Say how often it would win if only one of the three doubts were left."""
+    """Say how often the recommended framework would win if only the facts, the weights or the open answers were uncertain."""
     doubts = page.advice.doubt
-    parts = {name: round(100 * getattr(doubts, name)) for name in ("facts", "weights", "answers")}
-    return page.say("answer.doubt", name=page.candidate(page.advice.framework or ""), **parts)
+    percentages = {name: round(100 * getattr(doubts, name)) for name in ("facts", "weights", "answers")}
+    return page.say("answer.doubt", name=page.candidate(page.advice.framework or ""), **percentages)
 
 
 def _measured(page: Page) -> Iterator[Item | Table]:

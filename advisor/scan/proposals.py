@@ -53,7 +53,10 @@ class Proposal(Struct, frozen=True):
     @property
     def places(self) -> tuple[str, ...]:
         """Where each choice was read: the first place of its surest support."""
-        first = {support.choice: support.places[0] for support in reversed(self.supports) if support.places}
+        first: dict[str, str] = {}
+        for support in self.supports:
+            if support.places:
+                first.setdefault(support.choice, support.places[0])
         return tuple(first[choice] for choice in self.choices if choice in first)
 
 

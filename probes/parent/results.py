@@ -62,16 +62,15 @@ def copy_same_modes(runs: list[Run], candidate: Candidate, parts: Sequence[tuple
 
 def seconds_by_part(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
     """Return the seconds by (probe, mode), and under ("", "") those of the process: starting, importing, ending."""
-    seconds_by_event: dict[str, dict[str, float]] = {"part": {}, "result": {}}
-    for message in ending.messages:
-        if message["event"] in seconds_by_event:
-            seconds_by_event[message["event"]][message["part"]] = message["at"]
-    begun, ended = seconds_by_event["part"], seconds_by_event["result"]
+    begun_at, ended_at = (
+        {message["part"]: message["at"] for message in ending.messages if message["event"] == event}
+        for event in ("part", "result")
+    )
     seconds = {}
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
-        if key in begun:
-            seconds[probe.name, mode] = ended.get(key, ending.seconds) - begun[key]
+        if key in begun_at:
+            seconds[probe.name, mode] = ended_at.get(key, ending.seconds) - begun_at[key]
     return seconds | {("", ""): ending.seconds - sum(seconds.values())}
 
 
