@@ -11,6 +11,7 @@ from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.document import Table, table
 from advisor.render.page import Page
+from advisor.sentences import Sentence
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
 from probes.frameworks import PRODUCTION, Way
