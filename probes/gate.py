@@ -23,8 +23,9 @@ PyTorch and Optax add it after the bias correction, TensorFlow and Keras before 
 own documented definition, and against peers of the same definition only. Then the moves agree to 2e-5 in most tasks and 1.4e-3 in the
 convolutions (relative to the tensor's move, largest over 5 tasks, measured 2026-11-30); by the other definition they differ by 6e-3 to
 0.2. Allowed are 4e-3. A tensor whose gradient is below a hundredth of the largest is left out: Adam moves it by the signs of rounding errors.
-So is an entry whose first gradient is smaller than the error that float32 explains in its tensor (seen with one of 16 shifts of the
-convolutions, 4e-5 of the largest, where PyTorch sums images stored pixel by pixel).
+A job may say that its kernels round more coarsely (`Job.coarseness`). More is then allowed, and entries are left out whose first gradient
+is smaller than the error that float32 explains in its tensor: PyTorch's convolutions on images stored pixel by pixel move one of 16 shifts
+the other way, whose gradient is 4e-5 of the largest, and one kernel otherwise by 8e-3.
 
 One real difference is let through: PyTorch keeps the unbiased variance as running statistic, n/(n - 1) times the biased one of the
 others: the state's tolerance has 1/(n - 1) on top.
@@ -33,7 +34,7 @@ others: the state's tolerance has 1/(n - 1) on top.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -164,8 +165,8 @@ def check_job(
     try:
         errors["gate_loss_error"] = _check_tensors("loss curve", [np.array(curve)], [expected_curve], allowed.loss)
         if expected.moves:
-            coarser = replace(allowed, move=job.coarseness * allowed.move)
-            errors["gate_move_error"] = _check_moves(moves, expected, coarser, names)
+            least = allowed.gradient if job.coarseness > 1 else 0.0
+            errors["gate_move_error"] = _check_moves(moves, expected, job.coarseness * allowed.move, names, least)
     except Mismatch as error:
         starts_alike = relative_error(curve[0], expected_curve[0]) <= allowed.loss
         raise Mismatch(f"{OTHER_OPTIMISER}: {error}" if whole_gate and starts_alike else str(error)) from None
@@ -225,12 +226,18 @@ def _check_tensors(
     return errors[worst]
 
 
-def _check_moves(moves: Sequence[Any], expected: Expected, allowed: Tolerances, names: Sequence[str]) -> float:
-    """Return the largest error of how far a tensor moved, relative to the whole move of that tensor."""
+def _check_moves(
+    moves: Sequence[Any], expected: Expected, allowed: float, names: Sequence[str], least: float = 0.0
+) -> float:
+    """Return the largest error of how far a tensor moved, relative to the whole move of that tensor.
+
+    Args:
+        least: entries are left out whose first gradient is smaller than this share of the largest of their tensor.
+    """
     sizes = [float(np.max(np.abs(tensor), initial=0.0)) for tensor in expected.gradient]
     worst, worst_number = 0.0, 0
     for number, (move, expected_move) in enumerate(zip(moves, expected.moves, strict=True)):
-        told = np.abs(expected.gradient[number]) > allowed.gradient * sizes[number]
+        told = np.abs(expected.gradient[number]) >= least * sizes[number]
         whole_move = float(np.linalg.norm(expected_move[told]))
         if sizes[number] < FLOOR * max(sizes) or whole_move == 0:
             continue
@@ -238,10 +245,10 @@ def _check_moves(moves: Sequence[Any], expected: Expected, allowed: Tolerances, 
         error = difference / whole_move if np.isfinite(difference) else float("inf")
         if error > worst:
             worst, worst_number = error, number
-    if worst > allowed.move:
+    if worst > allowed:
         name = f" ({names[worst_number]})" if worst_number < len(names) else ""
         raise Mismatch(
             f"weights after {CURVE_STEPS} steps: tensor {worst_number}{name} moved otherwise by {worst:.2g} of its move, "
-            f"{allowed.move:.2g} allowed"
+            f"{allowed:.2g} allowed"
         )
     return worst

@@ -103,7 +103,7 @@ def measure_copies_of(
     wanted = REFERENCE if candidate == REFERENCE.id else find_candidate(candidate)
     copies = [replace(wanted, id=f"{wanted.id}-{number}") for number in range(1, COPIES + 1)]
     plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
-    tested = replace(timed[probe], name=SELF_TEST, production=False)
+    tested = replace(timed[probe], name=SELF_TEST, production=False, ways=())
 
     def make_session() -> Session:
         budget = Budget(budget_seconds, clock)

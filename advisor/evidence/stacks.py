@@ -12,7 +12,9 @@ from advisor.knowledge.folder import resolve_folders
 from advisor.knowledge.loading import load_known_pack
 from advisor.knowledge.pack import BUILT_IN, Pack
 from probes.candidates import CANDIDATES, FRAMEWORKS, REFERENCE, Candidate, all_stacks, has_probe, make_stack
-from probes.frameworks import Distribution, Framework, Way, frameworks_in
+from probes.frameworks import PRODUCTION as PRODUCTION
+from probes.frameworks import Distribution, Framework, frameworks_in
+from probes.frameworks import Way as Way
 from probes.run import Run
 
 PACKAGES = frozenset(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEAST_BLOCKS = 2
 """A way that was dropped after a first look was measured in one."""
+IN_MEMORY = "in memory"
+"""How batches reach a step that gets them as they were made once (`probes.job.IN_MEMORY`)."""
 CONDITIONS = ("precision", "batch", "feeding")
 
 

@@ -6,16 +6,15 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.own_code import is_own_model
-from advisor.evidence.stacks import production_modes, way_of
+from advisor.evidence.stacks import PRODUCTION, Way, production_modes, way_of
 from advisor.evidence.tiers import TIE
+from advisor.evidence.way_costs import IN_MEMORY
 from advisor.reasoning.advice import Measurement
 from advisor.render.document import Table, table
 from advisor.render.page import Page
 from advisor.sentences import Sentence
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
-from probes.frameworks import PRODUCTION, Way
-from probes.job import IN_MEMORY
 
 QUICK_TIMING = "training-step"
 """The timing every project gets; another one is named."""

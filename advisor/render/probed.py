@@ -11,10 +11,10 @@ from advisor.evidence.runs import DEFAULT, REFERENCE_MODE
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
 from advisor.evidence.stacks import way_name, way_of
 from advisor.evidence.tiers import TIE, CandidateMode
+from advisor.evidence.way_costs import IN_MEMORY
 from advisor.render.document import Item, Part, Table, part, table
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, short
-from probes.job import IN_MEMORY
 
 LONGEST_WORD = 30
 NOT_SHOWN = (

@@ -7,7 +7,7 @@ The build of PyTorch contains what its first optimiser imports (about a second),
 Not timed: loading and shuffling data, validation, callbacks.
 Every framework gets its batches as tensors of its own (Keras: of its backend), made once and not timed.
 Keras is timed through `train_on_batch`, which does at every step some of the bookkeeping that `fit` does once per epoch.
-PyTorch runs eagerly, without torch.compile, unless the depth is full.
+PyTorch runs eagerly, with its usual Adam and with the fused one; with torch.compile in full depth alone.
 JAX is Flax NNX and Optax, the whole step under nnx.jit, as its users run it; "production" is Flax's functional training
 loop, which walks through the objects once instead of at every step. A step returns before it is done; the clock of a
 window stops when all arrays have their numbers.

@@ -265,7 +265,8 @@ def test_every_way_of_an_own_model_is_measured_at_every_depth(tmp_path: Path, de
 def test_a_built_in_probe_leaves_what_compiles_for_long_to_full_depth() -> None:
     tasks = {depth: block_tasks([CANDIDATES["pytorch"]], [PROBES["training-step"]], depth, 1, 1) for depth in LOOKS}
     modes = {depth: {mode for task in tasks[depth] for _, mode in task.parts} for depth in tasks}
-    assert modes == {"quick": {"default", "reference"}, "full": {"default", "production", "reference"}}
+    quick = {"default", "fused", "reference"}
+    assert modes == {"quick": quick, "full": quick | {"production", "compiled-step"}}
 
 
 def test_a_file_that_cannot_be_read_knows_no_other_mode(tmp_path: Path) -> None:

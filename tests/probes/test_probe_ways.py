@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from simulated_machine import SimulatedMachine, runs_in
 
-from probes import gate
+from probes import gate, suite
 from probes.candidates import CANDIDATES, Candidate
 from probes.catalogue import PROBES
 from probes.child import timing
@@ -67,6 +67,13 @@ def test_what_costs_little_is_measured_always_and_what_compiles_for_long_apart()
     assert modes_measured(CANDIDATES["pytorch"], PROBES["gan-step"]) == [PRODUCTION]
     effects = {mode: compiler_of(CANDIDATES["pytorch"], mode) for mode in ("default", "fused", "compiled-step")}
     assert effects == {"default": "", "fused": "", "compiled-step": "torch.compile of the step"}
+
+
+def test_the_self_test_compares_copies_in_the_default_mode_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "_run_session", lambda make_session, *_rest: iter([make_session()]))
+    [session] = suite.measure_copies_of("pytorch", "training-step", 10.0)
+    copy, probe = session.candidates[0], session.probes[0]  # type: ignore[union-attr]
+    assert copy.ways and modes_measured(copy, probe) == []
 
 
 # --- the first look -----------------------------------------------------------------------------------------------------
