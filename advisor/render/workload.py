@@ -54,6 +54,8 @@ def workload_in_short(page: Page) -> Iterator[str]:
 
 
 def _status(page: Page, told: WorkloadEvidence) -> str:
+    if told.status == "not-measured" and told.tried:
+        return page.say("workload.tried", runs=told.tried)
     one = told.status == "carried-on" and len(told.rungs) == 1
     return page.say(
         "workload.carried-on-one" if one else f"workload.{told.status}",

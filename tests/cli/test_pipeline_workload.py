@@ -34,7 +34,14 @@ class Sessions:
             for number, candidate in enumerate(("pytorch", "tensorflow", "keras[jax]"), 1):
                 for block in (1, 2, 3):
                     times = {"step_ms": float(number), "first_step_s": 1.0, "build_s": 0.1, "import_s": 1.0}
-                    run = make_run(base, candidate, mode="default", block=block, measures=times, machine=collect.system.machine_facts())
+                    run = make_run(
+                        base,
+                        candidate,
+                        mode="default",
+                        block=block,
+                        measures=times,
+                        machine=collect.system.machine_facts(),
+                    )
                     yield run.with_changes(probe=name)
 
 

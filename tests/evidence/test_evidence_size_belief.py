@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-sys.path.append(str(BENCHMARKS))
-import held_out
-
 from advisor.evidence import size_trend
+
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
+import held_out
 
 JOBS = held_out.read_jobs(held_out.RECORD)
 
@@ -25,7 +24,7 @@ def test_the_record_is_small_and_whole() -> None:
 def test_the_constants_are_those_of_the_fit() -> None:
     at_size = held_out.fit_at_size(held_out.pairs_at_size(held_out.read_session(held_out.SESSION)))
     belief = held_out.fit([job for job in JOBS if job.part == "grid"], at_size)
-    assert (size_trend.TREND, size_trend.AT_SIZE, size_trend.PER_FACTOR) == pytest.approx(belief, abs=0.011)
+    assert pytest.approx(belief, abs=0.011) == (size_trend.TREND, size_trend.AT_SIZE, size_trend.PER_FACTOR)
 
 
 def test_intervals_hold_what_they_say_on_pairs_that_are_not_in_the_fit() -> None:
