@@ -43,7 +43,7 @@ class Problem(Struct, frozen=True):
 class AdvisorError(Exception):
     """An error that is shown to the user without a traceback.
 
-    Args:
+    Attributes:
         problems: everything found wrong, not only the first.
         exit_code: the code the process ends with.
     """

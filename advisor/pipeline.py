@@ -268,7 +268,7 @@ def _run_probes(
 
     records: list[SessionRecord] = []
     depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
-    seconds, begin = request.seconds_for(bool(rungs)), time.monotonic()
+    seconds, begin = request.most_seconds_with(workload=bool(rungs)), time.monotonic()
     try:
         if rungs:
             share = collect.WORKLOAD_BUDGET if request.budget is None else collect.WORKLOAD_SHARE * seconds

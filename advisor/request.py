@@ -60,8 +60,8 @@ class Request(Struct, frozen=True):
 
         return DEFAULT_BUDGET[self.probe] if self.budget is None else self.budget
 
-    def seconds_for(self, workload: bool) -> float:
-        """Return most seconds to measure, where the sizes of a workload are to be measured as well: longer, unless a budget was given."""
+    def most_seconds_with(self, *, workload: bool) -> float:
+        """Return the most seconds to measure, where the sizes of a workload are to be measured as well: longer, unless a budget was given."""
         from advisor.evidence.collect import WORKLOAD_BUDGET
 
         return self.most_seconds + (WORKLOAD_BUDGET if workload and self.budget is None else 0.0)

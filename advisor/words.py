@@ -68,7 +68,7 @@ MEASURES = Vocabulary("measures")
 
 
 def amount(value: float | str | bool) -> Text:
-    """Return a measured value in words: an outcome, or a number with three significant digits."""
+    """Return a measured value in words: an outcome, or a number: three significant digits, or all before the point."""
     if isinstance(value, bool):
         return OUTCOMES["true" if value else "false"]
     if isinstance(value, str):

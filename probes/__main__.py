@@ -9,8 +9,12 @@ from pathlib import Path
 from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES
 from probes.machine.lock import Busy
+from probes.parent.process import DEADLINES
 from probes.registration import LOOKS
 from probes.suite import Plan, Progress, measure
+
+STARTING = ("start", "import", "total")
+"""Phases that a slow file system makes longer."""
 
 
 def main() -> int:
@@ -19,7 +23,11 @@ def main() -> int:
     names = ("candidates", "probes")
     candidates, probes = (tuple(filter(None, getattr(options, name).split(" "))) for name in names)
     plan = Plan(candidates, probes, options.depth, options.budget, options.seed, options.blocks)
-    events = measure(plan, folder=options.path, on_python=options.python)
+    placed = (
+        {"engine": options.engine, **({"labels": options.label} if options.label else {})} if options.engine else {}
+    )
+    deadlines = {phase: options.slowness * DEADLINES[phase] for phase in STARTING} if options.slowness > 1 else {}
+    events = measure(plan, folder=options.path, on_python=options.python, deadlines=deadlines, placed=placed)
     try:
         for event in events:
             if not isinstance(event, Progress):
@@ -47,6 +55,9 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--blocks", type=int, default=None)
     parser.add_argument("--path", type=Path, default=None, help="a folder of probes instead of the built-in ones")
+    parser.add_argument("--engine", default="", help="what started this on a node of a cluster")
+    parser.add_argument("--label", action="append", default=[], help="KEY=VALUE of this node, to be recorded")
+    parser.add_argument("--slowness", type=float, default=1.0, help="how much longer than usual starting may take")
     parser.add_argument("--python", default=sys.executable, help="the interpreter whose frameworks are measured")
     return parser
 

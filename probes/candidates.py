@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from probes.frameworks import CPU, Framework, Version, Way, all_frameworks, installed, packages_of
+from probes.frameworks import CPU, PRODUCTION, Framework, Version, Way, all_frameworks, installed, packages_of
 
 PROBES = Path(__file__).parent
 
@@ -44,9 +44,19 @@ class Candidate:
 
     @property
     def way(self) -> Way | None:
-        """Its documented faster way to run; None where there is none."""
+        """Its usual compiled form, mode "production"; None where there is none."""
+        return self.way_of(PRODUCTION)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The documented faster ways to run it, the usual compiled form first."""
         backend = self.engine.backend if len(self.frameworks) > 1 else ""
-        return self.frameworks[0].production.get(backend)
+        usual = self.frameworks[0].production.get(backend)
+        return (*((usual,) if usual else ()), *self.frameworks[0].ways.get(backend, ()))
+
+    def way_of(self, mode: str) -> Way | None:
+        """Return the way that a mode stands for; None for the default mode and one it does not have."""
+        return next((way for way in self.ways if way.id == mode), None)
 
     @property
     def install(self) -> str:

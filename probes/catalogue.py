@@ -51,6 +51,9 @@ TIMED_MEASURES = {
     "device_peak_mb": Measure("MiB", "lower", False),
     "same_as": Measure("", None),
     "device": Measure("", None),
+    "precision": Measure("", None),
+    "batch": Measure("", None),
+    "feeding": Measure("", None),
 }
 
 
@@ -89,10 +92,11 @@ CONSTANTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         _are_measures,
         'MEASURES = {"loss": {"unit": "", "better": "lower", "exact": True}}, all three optional',
     ),
-    "DEPTH": (lambda value: value in ("quick", "full"), 'DEPTH = "full"'),
+    "DEPTH": (lambda value: value in ("quick", "full", "cluster"), 'DEPTH = "full"'),
     "PRODUCTION": (_is_production, "PRODUCTION = True"),
     "DOMAINS": (_are_texts, 'DOMAINS = ("cv",)'),
     "USES": (_are_texts, 'USES = ("training_step",)'),
+    "WAYS": (_are_texts, 'WAYS = ("fused", "xla")'),
     **{name: (_is_flag, f"{name} = True") for name in ("TIMED", "ALONE", "QUIET", "STATIC")},
 }
 """What a probe's `__init__.py` may state: whether a value is of its kind, and a good example."""
@@ -103,11 +107,13 @@ class Probe:
     """One question to the machine.
 
     `production` says that its files know the mode "production", measured as the frameworks say (`probes.frameworks.Way`), or
-    for each candidate when it is; of a user's own they are asked whether they know it; `alone` that the
+    for each candidate when it is; of a user's own they are asked whether they know it; `ways` are the ids of the further ways that
+    they know, of whichever framework; `alone` that the
     probe wants a process without others, `quiet` that it wants a machine without others; `static` that it reads source
     code and starts nothing. `depth` "full": it takes long, and is measured where it is asked for by name or in full, or
-    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. `uses` are the folders
-    of built-in probes whose files it reads or imports. `sizes` are what `task.make` is called with, other than its defaults.
+    where it is timed and speaks for the project's domain: `domains` are those of the questionnaire. "cluster": it needs several
+    nodes, and is measured with `--cluster` alone. `uses` are the folders of built-in probes whose files it reads or imports. `sizes`
+    are what `task.make` is called with, other than its defaults.
     """
 
     name: str
@@ -122,6 +128,7 @@ class Probe:
     static: bool = False
     domains: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
     sizes: Mapping[str, Size] = field(default_factory=dict)
 
     def is_written_for(self, file: str) -> bool:
@@ -138,6 +145,10 @@ class Probe:
         """Whether it is a user's own, and not built in."""
         return self.folder.parent != BUILT_IN
 
+    def belongs_to(self, depth: str) -> bool:
+        """Return whether it is measured in a depth: in full every one that needs no cluster."""
+        return self.depth == depth or (depth == "full" and self.depth == "quick")
+
     def uses_mode(self, file: str) -> bool:
         """Return whether `build(task, mode)` in its file `on_<file>.py` reads its second argument, so that it knows several modes."""
         return _reads_second_argument(self.folder / f"on_{file}.py", "build")
@@ -151,10 +162,12 @@ class Probe:
 def resize(probe: Probe, sizes: Mapping[str, Size]) -> Probe:
     """Return a timed probe whose task has other sizes: the same files, under a name that tells the sizes.
 
-    `transformer-step[64x4x2x32x8x512]`: the numbers in the order of `sizes`, those of a tuple with a dot between them.
+    `transformer-step[64x4x2x32x8x512]`: the numbers in the order of `sizes`, those of a tuple with a dot between them. Without
+    the ways that take many steps in one call: where a step takes half a second, one call would take most of the time.
     """
     numbers = (".".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in sizes.values())
-    return replace(probe, name=f"{probe.name}[{'x'.join(numbers)}]", sizes=dict(sizes))
+    one_step_ways = tuple(way for way in probe.ways if not way.startswith("fit"))
+    return replace(probe, name=f"{probe.name}[{'x'.join(numbers)}]", sizes=dict(sizes), ways=one_step_ways)
 
 
 def name_without_sizes(name: str) -> str:
@@ -245,6 +258,7 @@ def _make_probe(folder: Path, constants: dict[str, Any]) -> Probe:
         static=constants.get("STATIC", False),
         domains=tuple(constants.get("DOMAINS", ())),
         uses=tuple(constants.get("USES", ())),
+        ways=tuple(constants.get("WAYS", ())),
     )
 
 

@@ -23,6 +23,8 @@ PyTorch and Optax add it after the bias correction, TensorFlow and Keras before 
 own documented definition, and against peers of the same definition only. Then the moves agree to 2e-5 in most tasks and 1.4e-3 in the
 convolutions (relative to the tensor's move, largest over 5 tasks, measured 2026-11-30); by the other definition they differ by 6e-3 to
 0.2. Allowed are 4e-3. A tensor whose gradient is below a hundredth of the largest is left out: Adam moves it by the signs of rounding errors.
+So is an entry whose first gradient is smaller than the error that float32 explains in its tensor (seen with one of 16 shifts of the
+convolutions, 4e-5 of the largest, where PyTorch sums images stored pixel by pixel).
 
 One real difference is let through: PyTorch keeps the unbiased variance as running statistic, n/(n - 1) times the biased one of the
 others: the state's tolerance has 1/(n - 1) on top.
@@ -31,7 +33,7 @@ others: the state's tolerance has 1/(n - 1) on top.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,9 +118,9 @@ def moves_of(job: Job, weights: Sequence[Any]) -> list[Any]:
     return [after.astype(np.float64) - before for after, before in zip(job.weights(), weights, strict=True)]
 
 
-def loss_curve(job: Job, steps: int) -> list[float]:
-    """Return the losses of the next `steps` training steps."""
-    return [job.loss_value(job.step()) for _ in range(steps)]
+def loss_curve(job: Job, calls: int) -> list[float]:
+    """Return the losses of the next calls of `job.step`: of one training step each, or the mean over several."""
+    return [job.loss_value(job.step()) for _ in range(calls)]
 
 
 def check_job(
@@ -156,16 +158,16 @@ def check_job(
         gradient_error = _check_tensors("first gradient", job.gradient(), expected.gradient, allowed.gradient, names)
         errors = {"gate_forward_error": forward_error, "gate_gradient_error": gradient_error}
         job.load(weights)
+    expected_curve = np.reshape(expected.curve, (-1, job.steps_per_call)).mean(axis=1)
     if difference := differences(job.optimisers, expected.optimisers):
         raise Mismatch(f"{OTHER_OPTIMISER}: {difference}")
     try:
-        errors["gate_loss_error"] = _check_tensors(
-            "loss curve", [np.array(curve)], [np.array(expected.curve)], allowed.loss
-        )
+        errors["gate_loss_error"] = _check_tensors("loss curve", [np.array(curve)], [expected_curve], allowed.loss)
         if expected.moves:
-            errors["gate_move_error"] = _check_moves(moves, expected, allowed.move, names)
+            coarser = replace(allowed, move=job.coarseness * allowed.move)
+            errors["gate_move_error"] = _check_moves(moves, expected, coarser, names)
     except Mismatch as error:
-        starts_alike = relative_error(curve[0], expected.curve[0]) <= allowed.loss
+        starts_alike = relative_error(curve[0], expected_curve[0]) <= allowed.loss
         raise Mismatch(f"{OTHER_OPTIMISER}: {error}" if whole_gate and starts_alike else str(error)) from None
     if state or expected.state:
         errors["gate_state_error"] = _check_tensors("running statistics", state, expected.state, allowed.state)
@@ -223,22 +225,23 @@ def _check_tensors(
     return errors[worst]
 
 
-def _check_moves(moves: Sequence[Any], expected: Expected, allowed: float, names: Sequence[str]) -> float:
+def _check_moves(moves: Sequence[Any], expected: Expected, allowed: Tolerances, names: Sequence[str]) -> float:
     """Return the largest error of how far a tensor moved, relative to the whole move of that tensor."""
     sizes = [float(np.max(np.abs(tensor), initial=0.0)) for tensor in expected.gradient]
     worst, worst_number = 0.0, 0
     for number, (move, expected_move) in enumerate(zip(moves, expected.moves, strict=True)):
-        whole_move = float(np.linalg.norm(expected_move))
+        told = np.abs(expected.gradient[number]) > allowed.gradient * sizes[number]
+        whole_move = float(np.linalg.norm(expected_move[told]))
         if sizes[number] < FLOOR * max(sizes) or whole_move == 0:
             continue
-        difference = float(np.linalg.norm(move - expected_move))
+        difference = float(np.linalg.norm((move - expected_move)[told]))
         error = difference / whole_move if np.isfinite(difference) else float("inf")
         if error > worst:
             worst, worst_number = error, number
-    if worst > allowed:
+    if worst > allowed.move:
         name = f" ({names[worst_number]})" if worst_number < len(names) else ""
         raise Mismatch(
             f"weights after {CURVE_STEPS} steps: tensor {worst_number}{name} moved otherwise by {worst:.2g} of its move, "
-            f"{allowed:.2g} allowed"
+            f"{allowed.move:.2g} allowed"
         )
     return worst

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 Array = Any  # numpy.ndarray: the parent side of this package does without NumPy
 
 
+IN_MEMORY = "in memory"
+
+
 class Weighted(Protocol):
     """A task with weights that every framework begins with."""
 
@@ -33,7 +36,7 @@ class Job:
     """
 
     step: Callable[[], object]
-    """One training step on the next batch; returns the loss in the framework's own type."""
+    """One training step on the next batch, or `steps_per_call` of them; returns the loss in the framework's own type."""
     loss_value: Callable[[Any], float]
     """The loss returned by `step` as a number."""
     load: Callable[[Sequence[Array]], None]
@@ -52,5 +55,11 @@ class Job:
     """What training changes besides the weights: the running statistics of a batch normalisation."""
     further_measures: Callable[[Job], dict[str, Any]] = lambda job: {}
     """Further measures of the probe, taken from this job after the gate and before the timing; it may train on."""
+    steps_per_call: int = 1
+    """How many training steps one call of `step` does; the loss it returns is then their mean. A divisor of 10."""
+    coarseness: float = 1.0
+    """How many times the usual rounding its kernels are known to have, which Adam turns into other moves of the weights."""
+    feeding: str = IN_MEMORY
+    """How batches reach the step: by default made once and handed over as they are; else the name of what feeds them."""
     sync: Callable[[], None] = wait_for_nothing
     """Wait until the device has finished the steps so far."""

@@ -17,6 +17,8 @@ MARGIN = 0.05
 LOOKS = {"quick": (5,), "full": (5, 8, 12, 15)}
 """After how many blocks the data are looked at, by depth; the last look ends the measurement."""
 MAX_LISTED = 200
+LATER = ("folders", "cluster")
+"""Fields that older registrations do not have."""
 
 
 def planned_looks(depth: str, blocks: int | None = None) -> tuple[int, ...]:
@@ -32,7 +34,8 @@ class Registration:
     `measure` is the quantity that is compared, `margin` the relative difference below which two candidates are equal,
     `looks` the numbers of blocks after which the data are looked at, `budget` seconds, `code` the fingerprint of each
     probe, `own` the probes that are the user's own code, `folders` for each of these which folder it lies in
-    (`fingerprint.folder_id`), `started` UTC in ISO 8601. `id` is filled in from the content.
+    (`fingerprint.folder_id`), `cluster` the engine and the number of nodes where it is one of a cluster, `started` UTC in
+    ISO 8601. `id` is filled in from the content.
     """
 
     session: str
@@ -48,6 +51,7 @@ class Registration:
     code: dict[str, str] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     folders: dict[str, str] = field(default_factory=dict)
+    cluster: dict[str, str | int] = field(default_factory=dict)
     record: str = RECORD
     id: str = ""
 
@@ -62,9 +66,8 @@ class Registration:
         return canonical_json(self._content())
 
     def _content(self) -> dict[str, Any]:
-        """Return the fields; without `folders` where there are none, as they were written before there was such a field."""
-        content = asdict(self)
-        return content if self.folders else {name: value for name, value in content.items() if name != "folders"}
+        """Return the fields; without those of `LATER` that are empty, as they were written before there were such fields."""
+        return {name: value for name, value in asdict(self).items() if value or name not in LATER}
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Registration:
@@ -83,7 +86,7 @@ class Registration:
             BadRun: unknown or missing fields, a value that is not of its kind, or an id that does not belong to the
                 content.
         """
-        boundary.check_fields({"folders": {}} | dict(record), FIELDS)
+        boundary.check_fields({name: {} for name in LATER} | dict(record), FIELDS)
         boundary.check_id(record)
         return cls(**record)
 
@@ -117,6 +120,9 @@ FIELDS: Mapping[str, Kind] = {
     "code": boundary.table_kind(boundary.text_kind(64), most=MAX_LISTED),
     "own": NAMES,
     "folders": boundary.table_kind(boundary.text_kind(16), most=MAX_LISTED),
+    "cluster": boundary.table_kind(
+        boundary.any_kind, known={"engine": boundary.NAMED, "nodes": boundary.integer_kind(1, 100_000)}
+    ),
     "id": boundary.text_kind(12),
 }
 """What each field of a registration must be."""

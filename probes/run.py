@@ -35,6 +35,7 @@ class Outcome(StrEnum):
     TOO_NOISY = "too_noisy"
     CANCELLED = "cancelled"
     UNSUPPORTED = "unsupported"
+    NODE_LOST = "node_lost"
 
 
 @dataclass(frozen=True, kw_only=True)

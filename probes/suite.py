@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from probes.candidates import FRAMEWORKS, REFERENCE, Candidate, all_stacks, find_candidate
 from probes.catalogue import BUILT_IN, load_probes
@@ -37,6 +38,7 @@ def measure(
     memory_limit: int | None = None,
     lock_folder: Path | None = None,
     wait_seconds: float = 0.0,
+    placed: Mapping[str, Any] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Registration | Run | Progress]:
     """Carry out a plan: yield its registration before anything is started, then every run as soon as it is finished.
@@ -52,6 +54,7 @@ def measure(
         memory_limit: bytes a child and its descendants may hold; by default 60 % of the memory, and no more than is free.
         lock_folder: where the lock lies that only one measurement can hold; by default `probes.machine.lock.own_folder`.
         wait_seconds: how long to wait for another measurement to end.
+        placed: the `engine` of the cluster that this machine belongs to, and the `labels` it was chosen by.
 
     Raises:
         Busy: another measurement holds this machine.
@@ -69,7 +72,8 @@ def measure(
 
     def make_session() -> Session:
         budget = Budget(plan.budget_seconds, clock)
-        return Session(plan, candidates, probes, budget, on_python, decided, deadlines or {}, memory_limit)
+        limits = deadlines or {}, memory_limit
+        return Session(plan, candidates, probes, budget, on_python, decided, *limits, placed or {})
 
     yield from _run_session(make_session, lock_folder, wait_seconds)
 

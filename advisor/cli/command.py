@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -135,7 +135,7 @@ def question_parameters(folders: tuple[Path, ...] = (BUILT_IN,)) -> list[inspect
         if id in RESERVED:
             problem = f"the question `{id}` has the name of an option"
             raise InputError([Problem(f"{pack.folders[-1].name}/questions.yaml", problem, "give it another id")])
-    packages = [_packages_parameter()] if pack.packages else []
+    packages = [_packages_parameter(pack.packages)] if pack.packages else []
     workload = [_workload_parameter(pack.workloads)] if pack.workloads else []
     in_panels = sorted(pack.questions.values(), key=lambda question: _panel_number(question.topic))
     return [*(_question_parameter(question) for question in in_panels), *packages, *workload]
@@ -153,7 +153,10 @@ def _question_parameter(question: Question) -> inspect.Parameter:
     choices = [*map(_choice_text, question.choices), *([UNKNOWN] if question.detect else [])]
     text = f"{question.ask.en} {'; '.join(choices) if any(' ' in text for text in choices) else ', '.join(choices)}"
     meanings = {choice.id: choice.label.en for choice in question.choices} | {UNKNOWN: "not known"}
-    return _answer_parameter(question.id, "CHOICE", f"{text}.{several}", TOPICS.get(question.topic, PROJECT), meanings)
+    panel = TOPICS.get(question.topic, PROJECT)
+    return _answer_parameter(
+        question.id, "CHOICE", f"{text}.{several}", panel, meanings, several=bool(question.several)
+    )
 
 
 def _choice_text(choice: Choice) -> str:
@@ -162,10 +165,10 @@ def _choice_text(choice: Choice) -> str:
     return choice.id if meaning == choice.label.en else f"{choice.id} ({meaning})"
 
 
-def _packages_parameter() -> inspect.Parameter:
+def _packages_parameter(known: Iterable[str]) -> inspect.Parameter:
     """Return the parameter of the packages a project must use."""
     text = f"A package the project must use (advise explain {DEPENDS_ON} lists those known). Several: repeat the option, or a,b."
-    return _answer_parameter(DEPENDS_ON, "PACKAGE", text, PROJECT, {})
+    return _answer_parameter(DEPENDS_ON, "PACKAGE", text, PROJECT, dict.fromkeys(known, ""), several=True)
 
 
 def _workload_parameter(presets: Mapping[str, Preset]) -> inspect.Parameter:
@@ -173,16 +176,15 @@ def _workload_parameter(presets: Mapping[str, Preset]) -> inspect.Parameter:
     families = ", ".join(FAMILIES)
     text = f"The size of your model, for measuring: the nearest of {', '.join(presets)}; or a family ({families}) with its sizes, 'dense: {{inputs: 30, hidden: 256, batch: 64}}'."
     meanings = {id: preset.label.en for id, preset in presets.items()}
-    return _answer_parameter(WORKLOAD, "WORKLOAD", text, PROJECT, meanings)
+    return _answer_parameter(WORKLOAD, "WORKLOAD", text, PROJECT, meanings, several=False)
 
 
 def _answer_parameter(
-    question: str, metavar: str, help: str, panel: str, meanings: Mapping[str, str]
+    question: str, metavar: str, help: str, panel: str, meanings: Mapping[str, str], *, several: bool
 ) -> inspect.Parameter:
     """Return the parameter of one answer, in a panel of the help, with the meanings of the words that can be given."""
-    option = typer.Option(
-        f"--{question}", metavar=metavar, rich_help_panel=panel, help=help, autocompletion=completing(meanings)
-    )
+    complete = completing(meanings, several=several)
+    option = typer.Option(f"--{question}", metavar=metavar, rich_help_panel=panel, help=help, autocompletion=complete)
     name = "question_" + question.replace("-", "_")  # no other parameter has such a name
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
 
+ALONE = ("none", "unknown")
+"""Words that are not given together with others."""
+CUT_NAME = "_ADVISE_COMPLETE_NAME"
+"""The environment variable that holds the name in front of the `=` where bash completes the value alone."""
 Completed = list[tuple[str, str]]
 """Words, each with what it means; empty where it says so itself."""
 
 
-def completing(meanings: Mapping[str, str] | Iterable[str]) -> Callable[[str], Completed]:
+def completing(meanings: Mapping[str, str] | Iterable[str], *, several: bool = False) -> Callable[[str], Completed]:
     """Return what Typer calls for the words of an option.
 
     Args:
         meanings: the words, with what they mean.
+        several: whether the option takes several words, with commas between them.
     """
     words = dict(meanings) if isinstance(meanings, Mapping) else dict.fromkeys(meanings, "")
 
     def complete(incomplete: str) -> Completed:
-        """Return the words that begin as what was typed."""
-        return [(word, meaning) for word, meaning in words.items() if word.startswith(incomplete)]
+        """Return the words that begin as what was typed; behind a comma, those that were not yet given."""
+        before, comma, begun = incomplete.rpartition(",") if several else ("", "", incomplete)
+        given = before.split(",")
+        return [
+            (before + comma + word, meaning)
+            for word, meaning in words.items()
+            if word.startswith(begun) and not (comma and word in (*given, *ALONE))
+        ]
 
     return complete
 
 
-def complete_candidates(incomplete: str) -> Completed:
+def complete_frameworks_and_candidates(incomplete: str) -> Completed:
     """Return the frameworks and candidates that begin as what was typed."""
     pack = _built_in()
     names = {id: framework.name for id, framework in pack.frameworks.items()}
@@ -39,21 +51,56 @@ def complete_importances(incomplete: str) -> Completed:
     """Return `CRITERION=LEVEL` as far as it is typed."""
     from advisor.knowledge.criterion import WEIGHT
 
-    pack = _built_in()
-    if "=" in incomplete:
-        criterion = incomplete.partition("=")[0]
-        return completing([f"{criterion}={level}" for level in WEIGHT])(incomplete)
-    return completing({f"{id}=": criterion.name.en for id, criterion in pack.criteria.items()})(incomplete)
+    criteria = {id: criterion.name.en for id, criterion in _built_in().criteria.items()}
+    return _complete_pairs(incomplete, criteria, lambda _: dict.fromkeys(WEIGHT, ""))
 
 
 def complete_changes(incomplete: str) -> Completed:
     """Return `QUESTION=CHOICE` or `CRITERION=LEVEL` as far as it is typed."""
-    pack = _built_in()
-    question = pack.questions.get(incomplete.partition("=")[0])
-    if question is not None:
-        return completing({f"{question.id}={choice.id}": choice.label.en for choice in question.choices})(incomplete)
-    questions = completing({f"{id}=": question.ask.en for id, question in pack.questions.items()})(incomplete)
-    return [*questions, *complete_importances(incomplete)]
+    questions = _built_in().questions
+    pairs = _complete_pairs(
+        incomplete,
+        {id: question.ask.en for id, question in questions.items()},
+        lambda id: {choice.id: choice.label.en for choice in questions[id].choices},
+    )
+    return [*pairs, *complete_importances(incomplete)]
+
+
+def _complete_pairs(
+    incomplete: str, names: Mapping[str, str], values_of: Callable[[str], Mapping[str, str]]
+) -> Completed:
+    """Return `NAME=VALUE` as far as it is typed; of a pair that bash has cut, the value."""
+    if name := os.environ.get(CUT_NAME):
+        return completing(values_of(name))(incomplete) if name in names else []
+    name, equals, begun = incomplete.partition("=")
+    if not equals:
+        return completing({f"{known}=": meaning for known, meaning in names.items()})(incomplete)
+    values = completing(values_of(name))(begun) if name in names else []
+    return [(f"{name}={value}", meaning) for value, meaning in values]
+
+
+def join_words_cut_by_bash() -> None:
+    """Join the words of a command line that bash has cut at `=`, before Typer reads them from the environment.
+
+    Of the word that is completed bash puts back only what follows the `=`: the name before it is kept in `CUT_NAME`.
+    """
+    joined: list[str] = []
+    is_cut = False
+    for word in os.environ.get("COMP_WORDS", "").split("\n")[: int(os.environ.get("COMP_CWORD", "0")) + 1]:
+        if word == "=" and len(joined) > 1:
+            is_cut = True
+            if joined[-1].startswith("-"):  # an option: its value is a word of its own
+                joined.append("")
+            else:
+                joined[-1] += "="
+        elif is_cut:
+            joined[-1] += word
+            is_cut = False
+        else:
+            joined.append(word)
+    if joined and "=" in joined[-1]:
+        os.environ[CUT_NAME], _, joined[-1] = joined[-1].partition("=")
+    os.environ.update(COMP_WORDS="\n".join(joined), COMP_CWORD=str(len(joined) - 1))
 
 
 def complete_ids(incomplete: str) -> Completed:
@@ -61,7 +108,7 @@ def complete_ids(incomplete: str) -> Completed:
     pack = _built_in()
     names = {id: question.ask.en for id, question in pack.questions.items()}
     names |= {id: criterion.name.en for id, criterion in pack.criteria.items()}
-    names |= dict(complete_candidates("")) | dict.fromkeys(pack.claims, "")
+    names |= dict(complete_frameworks_and_candidates("")) | dict.fromkeys(pack.claims, "")
     return completing(names)(incomplete)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.cli.command import with_shared_options
-from advisor.cli.options import LIST_OUTPUT, Options
+from advisor.cli.options import LIST_OUTPUT, Address, Labels, Options, WorkerPython
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, check_machine
@@ -16,10 +16,16 @@ STYLES = {"ok": "", "warn": "yellow", "missing": "yellow"}
 
 
 @with_shared_options("store", *LIST_OUTPUT)
-def doctor(options: Options) -> int:
+def doctor(options: Options, cluster: Address = None, labels: Labels = None, worker_python: WorkerPython = None) -> int:
     """What is installed, and whether timings here can be trusted."""
     lang = options.language
-    states = list(check_machine(options.knowledge, options.store))
+    if cluster is None:
+        states = list(check_machine(options.knowledge, options.store))
+    else:
+        from advisor.cli.clustered import ClusterOptions, look_at_cluster
+
+        asked = ClusterOptions(cluster, python=worker_python or "", labels=tuple(labels or ()))
+        states = look_at_cluster(asked, options.knowledge.contestants)
     if options.format == "json":
         from advisor.render import json
 

@@ -109,7 +109,7 @@ def require_output() -> None:
 
 
 def can_show_chinese(stream: TextIO) -> bool:
-    """Return whether a stream has Chinese characters; one of ASCII would show nothing but question marks."""
+    """Return whether the encoding of a stream has Chinese characters; in ASCII they would be question marks."""
     try:
         "中文，。".encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -75,6 +75,10 @@ def run(arguments: list[str]) -> int:
 
 def _call_command(arguments: list[str]) -> int:
     """Parse the arguments, run the command they name and return its exit code."""
+    if os.environ.get("_ADVISE_COMPLETE") == "complete_bash":
+        from advisor.cli.completion import join_words_cut_by_bash
+
+        join_words_cut_by_bash()
     from advisor.cli.root import command_line
 
     return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)

@@ -13,10 +13,10 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from advisor.cli.command import with_shared_options
-from advisor.cli.completion import complete_candidates, completing
-from advisor.cli.options import LIST_OUTPUT, MEASURING_OPTIONS, Options
+from advisor.cli.completion import complete_frameworks_and_candidates, completing
+from advisor.cli.options import CLUSTER, LIST_OUTPUT, MEASURING_OPTIONS, Address, Labels, Options, WorkerPython
 from advisor.cli.output import emit, page_width, print_styled, print_table
-from advisor.cli.parsers import word_parser
+from advisor.cli.parsers import seconds_parser, word_parser
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.sentences import sentence
@@ -36,7 +36,7 @@ def probe(
         list[str] | None, typer.Argument(help="Which probes (default: all of the depth; see --list).", autocompletion=completing(PROBES))
     ] = None,
     candidates: Annotated[
-        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.", autocompletion=complete_candidates)
+        list[str] | None, typer.Option("--candidate", metavar="NAME", help="Only this candidate; repeatable.", autocompletion=complete_frameworks_and_candidates)
     ] = None,
     depth: Annotated[
         str,
@@ -59,6 +59,28 @@ def probe(
     seed: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Seed of the order inside the blocks (default: drawn).")
     ] = None,
+    cluster: Address = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--kind", metavar="KIND", rich_help_panel=CLUSTER, help="Only nodes of this kind: its id, or words such as h200 (repeatable)."),
+    ] = None,
+    per_kind: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, rich_help_panel=CLUSTER, help="On how many nodes of each kind.")
+    ] = 1,
+    patience: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds_parser("--patience"), metavar="TIME", rich_help_panel=CLUSTER, help="Most time to wait for a free node (default 2m).",
+        ),
+    ] = None,
+    sizes: Annotated[
+        str, typer.Option("--nodes", metavar="1,2,4", rich_help_panel=CLUSTER, help="For cluster-scaling and cluster-loss: on how many nodes at once.")
+    ] = "1,2",
+    labels: Labels = None,
+    worker_python: WorkerPython = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", rich_help_panel=CLUSTER, help="Copy your own model to the nodes without asking.")
+    ] = False,
 ) -> int:  # fmt: skip
     """Measure the frameworks installed here and store the runs."""
     if new is not None:
@@ -74,9 +96,40 @@ def probe(
     chosen_probes = {
         name: probe
         for name, probe in probes.items()
-        if (name in names if names else path is not None or depth in ("full", probe.depth))
+        if (name in names if names else path is not None or probe.belongs_to(depth))
     }
+    if cluster is None and (needing := [name for name, probe in chosen_probes.items() if probe.depth == "cluster"]):
+        problem = f"`{needing[0]}` needs several nodes"
+        raise InputError(
+            [Problem("probe", problem, "say which: --cluster ray:auto --nodes 1,2 (see probes/README.md)")]
+        )
+    if cluster is not None:
+        from advisor.cli.clustered import PATIENCE, ClusterOptions, measure_on_cluster
+
+        asked = ClusterOptions(
+            cluster,
+            kinds=tuple(kinds or ()),
+            per_kind=per_kind,
+            patience=PATIENCE if patience is None else patience,
+            sizes=_parse_sizes(sizes),
+            python=worker_python or "",
+            labels=tuple(labels or ()),
+            yes=yes,
+        )
+        return measure_on_cluster(asked, chosen_probes, path, candidates, depth, seed, options)
     return _measure(chosen_probes, path, candidates, cast(Depth, depth), seed, options)
+
+
+def _parse_sizes(text: str) -> tuple[int, ...]:
+    """Parse how many nodes a job is to run on, such as 1,2,4.
+
+    Raises:
+        InputError: these are no sizes that the measures have names for.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part in ("1", "2", "4") for part in parts):
+        raise InputError([Problem("--nodes", f"`{short(text)}` is no list of 1, 2 and 4", "good: 1,2,4")])
+    return tuple(sorted({int(part) for part in parts}))
 
 
 def _measurable_candidates(path: Path, options: Options) -> list[str]:

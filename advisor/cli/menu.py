@@ -101,13 +101,26 @@ def _choose_by_keys(menu: Menu) -> list[str]:
     control = next(
         window.content for window in app.layout.find_all_windows() if isinstance(window.content, InquirerControl)
     )
-    app.key_bindings = merge_key_bindings([app.key_bindings, _keys(menu, control)])
+    app.key_bindings = merge_key_bindings([app.key_bindings, _key_bindings(menu, control)])
+    _drop_typed_ahead(app)
     while (reply := _run(app)) == [HELP]:
         keys = sentence("menu.keys", menu.lang, keys=sentence("menu.keys-in-help", menu.lang))
         text = _set_in(menu.ask, "", *(line for paragraph in menu.help for line in (paragraph, "")), keys)
         page = questionary.press_any_key_to_continue(text, style=_style(question=""), erase_when_done=True)
         _run(page.application)
     return reply if isinstance(reply, list) else [reply]
+
+
+def _drop_typed_ahead(app: Any) -> None:
+    """Drop what was typed before the menu is on the screen: nobody answers what they have not seen."""
+    from prompt_toolkit.input.typeahead import clear_typeahead
+
+    clear_typeahead(app.input)
+    if sys.platform != "win32":
+        import termios
+
+        with contextlib.suppress(termios.error):  # not a terminal
+            termios.tcflush(app.input.fileno(), termios.TCIFLUSH)
 
 
 def _question(menu: Menu) -> Any:
@@ -166,8 +179,8 @@ def _style(question: str = "bold") -> Any:
     )
 
 
-def _keys(menu: Menu, control: Any) -> Any:
-    """Return the keys that mean more here, or something else, than questionary gives them."""
+def _key_bindings(menu: Menu, control: Any) -> Any:
+    """Return key bindings that add to questionary's, or replace them."""
     from prompt_toolkit.key_binding import KeyBindings
 
     bindings = KeyBindings()

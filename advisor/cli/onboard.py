@@ -95,6 +95,8 @@ def onboard(
         _moving_lines(options, kit_pack, lock, lang),
     )
     written = write_folder(folder, kit, force=force)
+    if not options.quiet:
+        print(f"advise: {clean(_decision_line(kit))}", file=sys.stderr)  # noqa: T201
     for notice in _file_notices(written, lang):
         print(f"advise: {clean(notice)}", file=sys.stderr)  # noqa: T201
     emit("\n".join(str(folder / name) for name in written.names))
@@ -118,6 +120,23 @@ def _moving_lines(options: Options, pack: Any, lock: Any, lang: Lang) -> tuple[s
             chosen,
             lang,
         )
+    )
+
+
+def _decision_line(kit: Any) -> str:
+    """Return what the folder says is chosen, and what is to be done with it first."""
+    from advisor.words import LABELS
+
+    against = kit.against_the_advice
+    name = kit.pack.candidates[kit.lock.advice.candidate].name[kit.lang]
+    return sentence(
+        "commands.decided-against" if against else "commands.decided",
+        kit.lang,
+        stack=kit.chosen.name[kit.lang],
+        advised=name,
+        label=LABELS[kit.advice.label][kit.lang],
+        share=round(100 * kit.lock.advice.p_best),
+        status="accepted" if kit.lock.deciders else "proposed",
     )
 
 
@@ -161,7 +180,7 @@ def _check_decided(advice: Advice, team_choice: Any, pack: Any) -> None:
     ways_out = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
     candidates = [standing.id for standing in advice.ranking if pack.candidates[standing.id].framework in advice.named]
     fix = f'{ways_out}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
-    raise InputError([Problem("--choose", f"it depends: {' or '.join(names)}", fix)])
+    raise InputError([Problem("--choose", f"it depends: {', '.join(names)}", fix)])
 
 
 def _clean_deciders(names: Sequence[str]) -> tuple[str, ...]:

@@ -76,6 +76,28 @@ PackFolders = Annotated[
     ),
 ]  # fmt: skip
 
+CLUSTER = "Cluster"
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", rich_help_panel=CLUSTER,
+        help="The nodes of a cluster instead of this machine: ray:auto, ray://HOST:10001 (see probes/README.md).",
+    ),
+]  # fmt: skip
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", metavar="KEY", rich_help_panel=CLUSTER,
+        help="A label of the nodes that tells kinds apart, and is recorded (repeatable).",
+    ),
+]  # fmt: skip
+WorkerPython = Annotated[
+    str | None,
+    typer.Option(
+        "--worker-python", metavar="PYTHON", rich_help_panel=CLUSTER, help="The cluster's Python (default: this one)."
+    ),
+]
+
 
 class Options(Struct, frozen=True):
     """The shared options as they were given; one that a command does not take has its default.

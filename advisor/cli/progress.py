@@ -76,11 +76,17 @@ class Narrator:
     def _announce(self, request: Request, advice: Advice) -> None:
         """Print the answer so far, with how long a request measures at most."""
         workload = advice.evidence.workload
-        self.announce(advice, request.seconds_for(workload is not None and workload.status == "not-measured"))
+        self.announce(
+            advice, request.most_seconds_with(workload=workload is not None and workload.status == "not-measured")
+        )
 
     def print_warning(self, warning: Text) -> None:
         """Print what should be known before the answer is there."""
         self._print(f"advise: {clean(warning[self.lang])}")
+
+    def print_line(self, line: str) -> None:
+        """Print a line of progress that another machine sent."""
+        self._print(clean(line))
 
     def announce(self, advice: Advice, seconds: float) -> None:
         """Print the answer so far, and why it is worth measuring.

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from advisor.cli.ending import Ended
 from advisor.cli.interview import Interview
 from advisor.cli.last import request_options
-from advisor.cli.menu import print_lines
+from advisor.cli.menu import is_plain, print_lines
 from advisor.cli.options import Format, Order
 from advisor.cli.output import emit_advice, page_width
 from advisor.cli.progress import Narrator
@@ -88,7 +88,8 @@ def _offer_to_resume(state: Interview) -> None:
     ids = ("questionnaire.go-on", "questionnaire.go-on-yes", "questionnaire.go-on-no")
     ask, yes, no = (sentence(id, lang) for id in ids)
     if ask_whether(ask, yes, no, state, above=tuple(above)) == "yes":
-        print_lines(*above)
+        if not is_plain():  # there the menu has been taken away again, with what stood above it
+            print_lines(*above)
         state.resume(unfinished.answers)
 
 
@@ -161,7 +162,7 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
     end = "questionnaire.no-more-are-asked" if settled else "questionnaire.all-are-asked"
     above = () if asked_for else (sentence(end, lang, share=100 * SETTLED),)
     if probes and request.probe == "auto":
-        budget = request.seconds_for(WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
+        budget = request.most_seconds_with(workload=WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
         ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
         yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))

@@ -15,7 +15,7 @@ from advisor.cli.output import emit
 from advisor.cli.stored import store_to_read
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.store import Store
-from advisor.evidence.store_rows import Removal
+from advisor.evidence.store_rows import SelectedRows
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, did_you_mean, short
 from probes.run import Run
@@ -44,7 +44,7 @@ def remove(
         raise InputError([Problem(COMMAND, "nothing is named that is to be removed", fix)])
     path = store_to_read(options.store)
     ids, removal = _plan_removal(path, sessions or [], damaged)
-    if path is None or not (removal.runs or removal.plans):
+    if path is None or not (removal.runs or removal.registrations):
         _print_result(removal, False, output_format, language)
         return Exit.OK
     if output_format == "text":
@@ -57,14 +57,14 @@ def remove(
     return Exit.OK
 
 
-def _plan_removal(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple[Collection[str], Removal]:
+def _plan_removal(path: Path | None, ids: Sequence[str], damaged: bool) -> tuple[Collection[str], SelectedRows]:
     """Return the sessions that are named, and the rows that would be removed.
 
     Raises:
         InputError: some of the sessions do not exist; all of them are listed.
     """
     if path is None:
-        return _matching_sessions(ids, ()), Removal((), ())
+        return _matching_sessions(ids, ()), SelectedRows((), ())
     with Store(path) as opened:
         sessions = _matching_sessions(ids, opened.read_sessions())
         return sessions, opened.find_rows(sessions, damaged=damaged)
@@ -89,7 +89,7 @@ def _matching_sessions(ids: Sequence[str], stored: Collection[str]) -> set[str]:
     return sessions
 
 
-def _confirm_removal(removal: Removal, output_format: str, lang: Lang) -> bool:
+def _confirm_removal(removal: SelectedRows, output_format: str, lang: Lang) -> bool:
     """Ask whether to remove the rows, and return the answer.
 
     Raises:
@@ -105,9 +105,9 @@ def _confirm_removal(removal: Removal, output_format: str, lang: Lang) -> bool:
     return choose(Menu(ask=sentence("stored.remove-them", lang), options=[no, yes], lang=lang)) == ["yes"]
 
 
-def _session_summaries(removal: Removal) -> list[dict[str, Any]]:
+def _session_summaries(removal: SelectedRows) -> list[dict[str, Any]]:
     """Return a summary of each session that would be removed, the oldest first."""
-    plans = {row.session for row in removal.plans if row.record}
+    plans = {row.session for row in removal.registrations if row.record}
     runs = [row.record for row in removal.runs if isinstance(row.record, Run)]
     grouped: dict[str, list[Run]] = {session: [] for session in sorted(plans)}
     for run in runs:
@@ -124,7 +124,7 @@ def _session_summaries(removal: Removal) -> list[dict[str, Any]]:
     return sorted(summaries, key=lambda summary: str(summary["started"]))
 
 
-def _removal_lines(removal: Removal, lang: Lang) -> Iterator[str]:
+def _removal_lines(removal: SelectedRows, lang: Lang) -> Iterator[str]:
     """Yield one line per session and damaged row that would be removed."""
     for summary in _session_summaries(removal):
         session, started = clean(summary["session"]), summary["started"][:16].replace("T", " ") or "-"
@@ -136,7 +136,7 @@ def _removal_lines(removal: Removal, lang: Lang) -> Iterator[str]:
         yield sentence("stored.more-damaged-rows", lang, count=unlisted)
 
 
-def _counts_text(removal: Removal, lang: Lang) -> str:
+def _counts_text(removal: SelectedRows, lang: Lang) -> str:
     """Return in words how many runs and damaged rows there are."""
     summaries, damaged_rows = _session_summaries(removal), len(removal.damaged)
     damaged = sentence(
@@ -154,7 +154,7 @@ def _counts_text(removal: Removal, lang: Lang) -> str:
     return sentence("stored.runs-and-damaged-rows", lang, runs=runs_of_sessions, damaged=damaged)
 
 
-def _print_result(removal: Removal, removed: bool, output_format: str, lang: Lang) -> None:
+def _print_result(removal: SelectedRows, removed: bool, output_format: str, lang: Lang) -> None:
     """Print what was removed, or that nothing was."""
     if output_format == "json":
         from advisor.render import json
@@ -163,7 +163,7 @@ def _print_result(removal: Removal, removed: bool, output_format: str, lang: Lan
         emit(json.dumps({"removed": removed, "sessions": _session_summaries(removal), "damaged": damaged}))
     elif removed:
         emit(sentence("stored.removed", lang, what=_counts_text(removal, lang)))
-    elif removal.runs or removal.plans:
+    elif removal.runs or removal.registrations:
         emit(sentence("stored.nothing-was-removed", lang))
     else:
         emit(sentence("stored.nothing-to-remove", lang))

@@ -94,7 +94,7 @@ def root(
     fail_on: Annotated[
         str,
         typer.Option(
-            metavar="WORDS", rich_help_panel=OUTPUT, autocompletion=completing(FAIL_ON), help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
+            metavar="WORDS", rich_help_panel=OUTPUT, autocompletion=completing(FAIL_ON, several=True), help=f"Exit 3 on any of: {', '.join(FAIL_ON)} (comma-separated)."
         ),
     ] = "",
     details: Annotated[

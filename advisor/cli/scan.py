@@ -17,6 +17,9 @@ from advisor.errors import Exit
 from advisor.files import write_whole
 from advisor.sentences import sentence
 
+WIDTH = 80
+"""Cells to which remarks are broken, in a file as on a terminal."""
+
 
 @with_shared_options("as_of", "pack", *LIST_OUTPUT)
 def scan(
@@ -46,7 +49,9 @@ def scan(
 
         text = json.dumps(document(read, costs, lang)) + "\n"
     else:
-        text = answers_file(read, folder, pack, options.as_of or date.today(), lang, costs)
+        from advisor.render.text_layout import fold_remarks
+
+        text = fold_remarks(answers_file(read, folder, pack, options.as_of or date.today(), lang, costs), WIDTH)
     if output is None:
         emit(text.rstrip("\n"))
     else:

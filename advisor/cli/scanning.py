@@ -28,9 +28,8 @@ def read_project(folder: Path, packs: tuple[Path, ...], lang: Lang) -> Scan:
     from advisor.scan.proposals import scan_repository
 
     pack = load_probed_pack(packs)
-    modules = [module for framework in load_moving(pack).values() for module in framework.modules]
     with _Progress(lang) as progress:
-        return scan_repository(folder, pack, load_signals(pack), modules, progress.show)
+        return scan_repository(folder, pack, load_signals(pack), load_moving(pack), progress.show)
 
 
 def scanned(folder: Path, packs: tuple[Path, ...], lang: Lang) -> Scanned:

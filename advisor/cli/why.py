@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from advisor.cli.command import with_project_options, with_shared_options
-from advisor.cli.completion import complete_candidates
+from advisor.cli.completion import complete_frameworks_and_candidates
 from advisor.cli.last import request_options, request_to_explain
 from advisor.cli.options import EVIDENCE_OPTIONS, EXPLAINED, LIST_OUTPUT, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit, page_width, print_styled
@@ -55,7 +55,8 @@ def why_not(
     candidate: Annotated[
         str,
         typer.Argument(
-            help="A framework, such as tensorflow, or one of its candidates.", autocompletion=complete_candidates
+            help="A framework, such as tensorflow, or one of its candidates.",
+            autocompletion=complete_frameworks_and_candidates,
         ),
     ],
     options: Options,

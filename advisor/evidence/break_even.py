@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from advisor.evidence.intervals import student_t_quantile
-from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.evidence.runs import DEFAULT, REFERENCE, Evidence
+from advisor.evidence.stacks import way_name
 from advisor.evidence.tiers import CandidateMode
 
 if TYPE_CHECKING:
     from advisor.evidence.collect import Run
 
-MODES = ("default", "production")
 CONFIDENCE = 0.90
 
 
@@ -45,7 +45,7 @@ class Curve(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The name of the candidate, and of the mode where it is not the default: `pytorch, production`."""
+        """The name of the candidate, and of its way where that is not the default: `pytorch, torch.compile`."""
         return candidate_mode_name(self.candidate_mode)
 
     def seconds_until(self, steps: float) -> float:
@@ -90,17 +90,16 @@ class BreakEven(Struct, frozen=True):
         return tuple(crossings)
 
     def mode_crossings(self) -> tuple[Crossing, ...]:
-        """The crossings of two modes of one candidate: the number of steps after which compiling pays off."""
-        return tuple(crossing for crossing in self.crossings if crossing.first.candidate == crossing.then.candidate)
+        """The crossings of the default mode and a way of one candidate: the number of steps after which the way pays off."""
+        return tuple(
+            crossing for crossing in self.crossings if crossing.first == CandidateMode(crossing.then.candidate, DEFAULT)
+        )
 
 
 def candidate_mode_name(candidate_mode: CandidateMode) -> str:
-    """Return the name of the candidate, and of the mode where it is not the default."""
-    return (
-        candidate_mode.candidate
-        if candidate_mode.mode == "default"
-        else f"{candidate_mode.candidate}, {candidate_mode.mode}"
-    )
+    """Return the name of the candidate, and of its way where that is not the default."""
+    candidate, mode = candidate_mode
+    return candidate if mode == DEFAULT else f"{candidate}, {way_name(candidate, mode)}"
 
 
 def break_even(evidence: Evidence, probe: str) -> BreakEven:
@@ -156,7 +155,7 @@ def ratio_interval(
 def _read_curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
     """Yield the time curve of each candidate and mode of a timed probe."""
     builds = _build_seconds(evidence, probe)
-    for mode in MODES:
+    for mode in evidence.modes(probe):
         for candidate, runs in evidence.blocks(probe, mode).items():
             costs = {block: cost for block, run in runs.items() if (cost := _read_cost(run, builds))}
             same = any("same_as" in run.measures for run in runs.values())

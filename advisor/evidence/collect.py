@@ -20,9 +20,10 @@ from advisor.evidence.here import installed_versions as installed_versions
 from advisor.evidence.kinds import find_kind, kinds_that_count, of_kind, of_one_kind
 from advisor.evidence.lines import read_newest_records
 from advisor.evidence.paired_comparison import compare
-from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
+from advisor.evidence.runs import DEFAULT, REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
 from advisor.evidence.stacks import candidates_for, code_hashes, reads_code
 from advisor.evidence.store import Store
+from advisor.evidence.way_costs import fastest_modes
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
@@ -67,7 +68,7 @@ class MachineBusy(ProbeError):
 
 def probes_of_depth(depth: str = "full") -> tuple[str, ...]:
     """Return the names of the probes of a depth: "quick" leaves out those that take long."""
-    return tuple(name for name, probe in PROBES.items() if depth in ("full", probe.depth))
+    return tuple(name for name, probe in PROBES.items() if probe.belongs_to(depth))
 
 
 def is_timed_run(run: Run) -> bool:
@@ -279,14 +280,23 @@ def _decides_all(registered: Mapping[str, Registration], runs: Sequence[Run]) ->
 
 
 def is_settled(evidence: Evidence) -> bool:
-    """Return whether the blocks of one session decide every comparison of two candidates: faster, or equal."""
-    timed = {(run.probe, run.mode) for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
-    for probe, mode in sorted(timed):
-        candidates = sorted(set(evidence.blocks(probe, mode)) - {REFERENCE})
-        for a, b in combinations(candidates, 2):
-            if compare(evidence, probe, mode, STEP, a, b).judge_equal(MARGIN)[0] == "inconclusive":
-                return False
+    """Return whether the blocks of one session decide every comparison of two candidates: faster, or equal.
+
+    Compared are the candidates by default, and each in its fastest way.
+    """
+    probes = {run.probe for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
+    for probe in sorted(probes):
+        for mode_by_candidate in (_default_modes(evidence, probe), fastest_modes(evidence, probe)):
+            for (a, mode), (b, mode_of_b) in combinations(sorted(mode_by_candidate.items()), 2):
+                comparison = compare(evidence, probe, mode, STEP, a, b, mode_of_b=mode_of_b)
+                if comparison.judge_equal(MARGIN)[0] == "inconclusive":
+                    return False
     return True
+
+
+def _default_modes(evidence: Evidence, probe: str) -> dict[str, str]:
+    """Return the default mode for each candidate that was timed in it."""
+    return dict.fromkeys(set(evidence.blocks(probe, DEFAULT)) - {REFERENCE}, DEFAULT)
 
 
 def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:

@@ -15,7 +15,9 @@ from advisor.evidence.intervals import interval_of
 from advisor.evidence.own_code import CHANGED, NOT_ASKED, OTHER_FOLDER, is_timed_probe, measured_own_probes
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
+from advisor.evidence.stacks import way_of
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
+from advisor.evidence.way_costs import conditions_of, extra_start_seconds
 from advisor.evidence.workload_evidence import WorkloadReading
 from advisor.knowledge.condition import Condition
 from advisor.knowledge.criterion import MeasureScale
@@ -213,6 +215,7 @@ def _read_measurement(
     ratio, low, high = _NO_RATIO
     if scale.over_reference and timed_runs:
         ratio, low, high = _ratio_to_reference(blocks, candidate, scale.measure)
+    way = way_of(candidate, mode)
     return Measurement(
         candidate=candidate,
         probe=scale.probe,
@@ -229,6 +232,10 @@ def _read_measurement(
         note=scale.counts_note,
         why=None if measurement or exact_run else _why_missing(evidence, scale, candidate, unsteady=bool(timed_runs)),
         timed=timed,
+        way=way.name if way else "",
+        lines=len(way.code) if way and way.code else None,
+        start_seconds=extra_start_seconds(evidence, scale.probe, candidate, mode) if way else None,
+        conditions=conditions_of(timed_runs),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from advisor import words
+from advisor.evidence.cluster_scope import with_cluster
 from advisor.evidence.intervals import Judgement
 from advisor.evidence.paired_comparison import compare, measure_value
 from advisor.evidence.runs import Evidence
@@ -100,7 +101,7 @@ def _judge_parts(check: ClaimCheck, pack: Pack, evidence: Evidence) -> list[_Par
             _judge_comparison(check, pack, evidence, equal[0], other, expect.within, same=True) for other in equal[1:]
         ]
     candidates = (candidate for name in expect.each for candidate in pack.members(name))
-    return [_judge_amount(check, pack, evidence, candidate) for candidate in candidates]
+    return [_judge_value(check, pack, evidence, candidate) for candidate in candidates]
 
 
 def _measure_of(check: ClaimCheck) -> Measure:
@@ -124,25 +125,25 @@ def measure_label(pack: Pack, probe: str, measure: str) -> Text:
     return words.MEASURES.get(name, Text(en=name, zh=name))
 
 
-def _judge_amount(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
-    """Judge the claim that a candidate's measure has a value, or is at most or at least a number."""
+def _judge_value(check: ClaimCheck, pack: Pack, evidence: Evidence, candidate: str) -> _Part:
+    """Judge the claim that a candidate's measure has one of the expected values, or is at most or at least a number."""
     expect = check.expect
     run = evidence.exact(check.probe).get(candidate)
     if run is None or check.measure not in run.measures:
         return _judge_missing(check, evidence, candidate)
-    amount = run.measures[check.measure]
-    word = words.amount(amount)
-    if amount in NOT_TRIED:
+    value = run.measures[check.measure]
+    word = words.amount(value)
+    if value in NOT_TRIED:
         return _Part(None, text("findings.not-measured-because", candidate=candidate, why=word), (run.id,))
     if expect.is_ is not None:
-        holds = amount_word(amount) in expect.is_
+        holds = amount_word(value) in expect.is_
     elif expect.at_most is not None:
-        holds = isinstance(amount, int | float) and amount <= expect.at_most
+        holds = isinstance(value, int | float) and value <= expect.at_most
     else:
-        holds = isinstance(amount, int | float) and expect.at_least is not None and amount >= expect.at_least
+        holds = isinstance(value, int | float) and expect.at_least is not None and value >= expect.at_least
     label = measure_label(pack, check.probe, check.measure)
     reason = text("findings.amount", measure=label, candidate=candidate, amount=word)
-    return _Part("confirmed" if holds else "refuted", reason, (run.id,))
+    return _Part("confirmed" if holds else "refuted", with_cluster(run, reason), (run.id,))
 
 
 def _judge_comparison(

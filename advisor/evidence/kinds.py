@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -73,11 +73,7 @@ def find_kind(named: str, kinds: Mapping[Kind, int]) -> Kind:
     Raises:
         InputError: there is none, or there are several.
     """
-    phrase = named.casefold().strip()
-    described = {kind: kind_text(kind).en.casefold() for kind in kinds}
-    by_id = [kind for kind in kinds if kind.id.startswith(phrase)]
-    by_phrase = [kind for kind in kinds if phrase in described[kind]]
-    matching = by_id or by_phrase or [kind for kind in kinds if all(word in described[kind] for word in phrase.split())]
+    matching = kinds_named(named, kinds)
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -86,6 +82,15 @@ def find_kind(named: str, kinds: Mapping[Kind, int]) -> Kind:
     problem = f"no run was measured on `{clean(named)}`"
     fix = f"there are: {listed}" if listed else "measure there: advise probe"
     raise InputError([Problem("--measured-on", problem, fix)])
+
+
+def kinds_named(named: str, kinds: Iterable[Kind]) -> list[Kind]:
+    """Return the kinds that what was typed may mean: by the id, else by the words of the description."""
+    phrase = named.casefold().strip()
+    described = {kind: kind_text(kind).en.casefold() for kind in kinds}
+    by_id = [kind for kind in described if kind.id.startswith(phrase)]
+    by_phrase = [kind for kind in described if phrase in described[kind]]
+    return by_id or by_phrase or [kind for kind in described if all(word in described[kind] for word in phrase.split())]
 
 
 def kind_text(kind: Kind) -> Text:

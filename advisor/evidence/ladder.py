@@ -177,7 +177,7 @@ def parameters_of(sizes: Family) -> int:
         kernels = sum(9 * fan_in * fan_out for fan_in, fan_out in pairwise(sizes.channels_of_blocks))
         return kernels + sizes.channels_of_blocks[-1] * sizes.classes
     if isinstance(sizes, Recurrent):
-        return sizes.vocabulary * sizes.width + 3 * sizes.units * (sizes.width + sizes.units)
+        return sizes.vocabulary * sizes.width + sizes.units * (3 * (sizes.width + sizes.units) + sizes.classes)
     assert isinstance(sizes, Dense)
     return sizes.hidden * (sizes.inputs + sizes.hidden + sizes.classes)
 

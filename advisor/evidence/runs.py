@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Where = Literal["here", "elsewhere"]
 REFERENCE = "numpy"
+DEFAULT, REFERENCE_MODE = "default", "reference"
+"""The mode of what a user gets without asking, and that of the NumPy reference."""
 USABLE = ("ok",)
 UNSTEADY = ("no_steady_state", "too_noisy")
 """Outcomes whose values are shown but decide nothing."""
@@ -91,6 +93,11 @@ class Evidence(Struct, frozen=True, dict=True):
             if in_mode and run.block is not None and run.outcome in outcomes:
                 by_candidate.setdefault(run.candidate, {})[run.block] = run
         return by_candidate
+
+    def modes(self, probe: str) -> list[str]:
+        """Return the modes in which candidates were measured in the blocks of a timed probe, the default first."""
+        modes = {run.mode for run in self.of(probe) if run.block is not None and run.candidate != REFERENCE}
+        return sorted(modes, key=lambda mode: (mode != DEFAULT, mode))
 
     def attempts(self, probe: str, mode: str, candidate: str) -> list[Run]:
         """Return every run of a candidate in the blocks of a timed probe, failed ones and second tries included."""

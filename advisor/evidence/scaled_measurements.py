@@ -84,7 +84,7 @@ def _read_timed(
 ) -> ScaledMeasurement | None:
     """Read a timed measure in the mode in which the project's training would take the least time."""
     fastest: tuple[float, str, list[_Pair]] | None = None
-    for mode in ("default", "production"):
+    for mode in evidence.modes(scale.probe):
         pairs = _paired_runs(candidate, scale, evidence, mode)
         if len(pairs) < LEAST_BLOCKS:
             continue

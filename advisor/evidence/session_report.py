@@ -172,9 +172,8 @@ def _result_rows(evidence: Evidence, probe: Probe, runs: Sequence[Run]) -> Itera
 
     A production mode that is the same as the default has no row of its own.
     """
-    shares = {
-        mode: median_matmul_shares(evidence, probe.name, mode) for mode in ("default", "production") if probe.timed
-    }
+    modes = evidence.modes(probe.name) if probe.timed else ()
+    shares = {mode: median_matmul_shares(evidence, probe.name, mode) for mode in modes}
     candidate_modes = {CandidateMode(run.candidate, run.mode) for run in runs if "same_as" not in run.measures}
     for candidate_mode in sorted(
         candidate_modes, key=lambda candidate_mode: (candidate_mode.candidate == REFERENCE, candidate_mode)

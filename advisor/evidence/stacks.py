@@ -73,8 +73,24 @@ def distributions_of(package: str) -> tuple[Distribution, ...]:
 
 
 def production_modes(pack: Pack) -> dict[str, Way]:
-    """Return the documented faster way to run each candidate that has one."""
+    """Return the usual compiled form of each candidate that has one."""
     return {id: stack.way for id, stack in stacks_of(pack).items() if stack.way is not None}
+
+
+def ways_of(candidate: str) -> tuple[Way, ...]:
+    """Return the documented faster ways to run a built-in candidate, the usual compiled form first; none of any other."""
+    return CANDIDATES[candidate].ways if candidate in CANDIDATES else ()
+
+
+def way_of(candidate: str, mode: str) -> Way | None:
+    """Return the documented way that a mode of a built-in candidate stands for; None where there is none."""
+    return CANDIDATES[candidate].way_of(mode) if candidate in CANDIDATES else None
+
+
+def way_name(candidate: str, mode: str) -> str:
+    """Return what its users call the way that a mode of a candidate stands for; the mode itself where that is not known."""
+    way = way_of(candidate, mode)
+    return way.name if way else mode
 
 
 def candidates_for(pack: Pack, folder: Path | None) -> dict[str, Candidate]:

@@ -13,8 +13,8 @@ from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, decode_text, is
 from advisor.evidence.store_rows import (
     LOST,
     UNREACHED,
-    Removal,
     Row,
+    SelectedRows,
     StoreCheck,
     age_key,
     read_registration_row,
@@ -228,19 +228,19 @@ class Store(StoreFile):
         """Return the sessions of which there is any row."""
         return {row.session for row in (*self.read_run_rows(), *self.read_registration_rows()) if row.session}
 
-    def find_rows(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
+    def find_rows(self, sessions: Collection[str], *, damaged: bool = False) -> SelectedRows:
         """Return the rows of some sessions, and with `damaged` the damaged rows of any session."""
 
         def is_included(row: Row) -> bool:
             """Return whether a row is among those asked for."""
             return row.session in sessions or (damaged and row.record is None)
 
-        return Removal(
+        return SelectedRows(
             tuple(filter(is_included, self.read_run_rows())), tuple(filter(is_included, self.read_registration_rows()))
         )
 
-    def remove(self, sessions: Collection[str], *, damaged: bool = False) -> Removal:
-        """Remove the rows of some sessions, or damaged ones: all of them, or none where it fails.
+    def remove(self, sessions: Collection[str], *, damaged: bool = False) -> SelectedRows:
+        """Remove the rows of some sessions, and with `damaged` all damaged rows; none where it fails.
 
         Returns:
             What was removed.
@@ -252,7 +252,7 @@ class Store(StoreFile):
             with self._transaction():
                 removal = self.find_rows(sessions, damaged=damaged)
                 self.connection.execute("REINDEX")  # an index that has forgotten a row would not let it go
-                for table, rows in (("runs", removal.runs), ("registrations", removal.plans)):
+                for table, rows in (("runs", removal.runs), ("registrations", removal.registrations)):
                     numbers = [(row.number,) for row in rows]
                     self.connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", numbers)
                 if not self._is_sound():

@@ -57,16 +57,16 @@ class StoreCheck(Struct, frozen=True):
         return self.sound and self.indexed == self.runs and not self.damaged
 
 
-class Removal(Struct, frozen=True):
-    """What is to be removed, or was: rows of runs and of registrations, damaged ones among them."""
+class SelectedRows(Struct, frozen=True):
+    """The rows of some sessions, or damaged ones: of runs and of registrations."""
 
     runs: tuple[Row, ...]
-    plans: tuple[Row, ...]
+    registrations: tuple[Row, ...]
 
     @property
     def damaged(self) -> tuple[Row, ...]:
-        """The damaged rows among those to be removed."""
-        return tuple(row for row in (*self.runs, *self.plans) if row.record is None)
+        """The damaged rows among them."""
+        return tuple(row for row in (*self.runs, *self.registrations) if row.record is None)
 
 
 def read_run_row(number: int, session: object, imported: object, line: object) -> Row:

@@ -1,13 +1,16 @@
 """How a candidate is installed on each machine, and what is installed beside it for where its model will run."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Struct, field
 
 from advisor.knowledge.condition import ALWAYS, When
 from advisor.record import Before, Day, Id, Limits, Names, Record, ShortString, as_tuple
 from advisor.text import Text
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 Platform = Literal["linux", "windows", "macos", "linux-arm"]
 """What packages are built for: Linux and Windows on x86-64, macOS on Apple silicon, Linux on 64-bit Arm (the board of an edge box)."""
@@ -140,6 +143,16 @@ class PipRequirement(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.name}{self.extras}{self.bounds}"
+
+    @property
+    def specifier(self) -> "SpecifierSet":
+        """The versions it allows: all of them where its bounds cannot be read (`torch>=new`)."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet  # only where versions are compared
+
+        try:
+            return SpecifierSet(self.bounds)
+        except InvalidSpecifier:
+            return SpecifierSet()
 
 
 REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)(?P<extras>\[[\w,.-]+\])?(?P<bounds>[<>=!~][<>=!~\w.,*+-]*)?\Z")

@@ -18,20 +18,28 @@ from advisor.text import Text, did_you_mean, short
 FOLDER = "moving"
 
 
-class GoneNames(Record, frozen=True):
+class GoneNames(Record, frozen=True, kw_only=True):
     """Names that a framework no longer has.
 
     Attributes:
         names: dotted; a `*` stands for anything.
+        methods: of objects of the framework, in files that use it: `fit_generator`.
+        arguments: of its functions and classes: `keras.optimizers.*(lr=)`.
         since: from which version on.
         instead: what is written today.
         source: where that was read.
     """
 
-    names: Annotated[Names, Limits(min_length=1)]
+    names: Names = ()
+    methods: Names = ()
+    arguments: Names = ()
     since: ShortString
     instead: Text
     source: ShortString
+
+    def __post_init__(self) -> None:
+        if not (self.names or self.methods or self.arguments):
+            raise ValueError("nothing is gone: give names, methods or arguments; good: methods: [fit_generator]")
 
 
 class Moving(Record, frozen=True, kw_only=True):

@@ -127,14 +127,14 @@ def _assemble(files: Files) -> Onboarding:
 
 
 def _read_files(folders: Sequence[Path]) -> tuple[Files, list[Problem]]:
-    """Return the sound files by name, later folders before earlier ones, and the problems of the others."""
+    """Return the sound files by name, a later folder's instead of an earlier one's, and the problems of the others."""
     sound: dict[str, KnowledgeFile] = {}
     problems: list[Problem] = []
-    for pack in folders:
-        path = pack / FOLDER
+    for folder in folders:
+        path = folder / FOLDER
         if not path.is_dir() or path.is_symlink():
             continue  # a link has been refused with the pack itself
-        files, refused = Folder(path, SCHEMA, f"{pack.name}/{FOLDER}").parse_all_files()
+        files, refused = Folder(path, SCHEMA, f"{folder.name}/{FOLDER}").parse_all_files()
         sound |= {file.name: file for file in files if not file.problems}
         problems += [*refused, *(problem for file in files for problem in file.problems)]
     return sound, problems

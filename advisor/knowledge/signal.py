@@ -16,7 +16,7 @@ SUREST_FIRST: tuple[Certainty, ...] = ("high", "medium", "low")
 Region = Literal["core", "tests", "docs", "examples", "conversion", "vendored", "notebooks"]
 """Which part of a repository a file belongs to; all but `core` are side files, which speak for a project only where a signal says so."""
 
-SideFiles = Literal["tests", "docs", "examples", "notebooks", "conversion", "inside-functions"]
+SideFiles = Literal["tests", "docs", "examples", "notebooks", "conversion", "inside-functions", "guarded"]
 Kind = Literal[
     "imports", "names", "methods", "arguments", "strings", "settings", "requires", "pins", "model-files", "base-images", "lines"
 ]  # fmt: skip
@@ -59,7 +59,9 @@ class Signal(Record, frozen=True, kw_only=True):
         model_files: kinds of model files, told by content (see `scan.model_files.MODEL_FILES`).
         base_images: images that a Dockerfile starts from.
         lines: parts of lines, in files of other languages and of CI.
-        where: in which side files it counts as well; `inside-functions`: also imports in functions.
+        where: in which side files it counts as well; `inside-functions`: also imports in functions; `guarded`: also what stands
+            behind `try` or a test.
+        paths: what the path of a file has to be like: `*backend*`.
         along_with: modules one of which the same file has to import.
         unless: signals of which none may have fired.
         only_with: signals of which one must have fired.
@@ -67,6 +69,7 @@ class Signal(Record, frozen=True, kw_only=True):
             count where the project has code of another framework (see `competes_with`).
         competes_with: modules of other frameworks.
         least: how often it must be seen.
+        least_different: how many different modules must be seen: `torch` and `tensorflow` are two.
         least_share: in what share of the files it must be seen, of those in which the signal of the same question is that is seen in most;
             below it is a remark.
         answers: question → the choice or choices it speaks for.
@@ -87,12 +90,14 @@ class Signal(Record, frozen=True, kw_only=True):
     base_images: Names = ()
     lines: Names = ()
     where: Annotated[tuple[SideFiles, ...], Before(as_tuple)] = ()
+    paths: Names = ()
     along_with: Names = ()
     unless: Names = ()
     only_with: Names = ()
     trains_with: Names = ()
     competes_with: Names = ()
     least: Annotated[int, Limits(ge=1)] = 1
+    least_different: Annotated[int, Limits(ge=1)] = 1
     least_share: Annotated[float, Limits(ge=0, le=1)] = 0.0
     answers: Annotated[dict[Id, Names], Limits(min_length=1)]
     certainty: Certainty

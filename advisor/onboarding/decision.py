@@ -18,6 +18,7 @@ from advisor.reasoning.conditions import known_answers
 from advisor.reasoning.derivation import Rival
 from advisor.reasoning.drivers import drivers
 from advisor.reasoning.readings import stated_levels
+from advisor.render.answer import choices_by_flip
 from advisor.render.grounds import basis, ground_text, is_requirement, rival, source_of
 from advisor.render.phrases import flip_texts
 from advisor.text import Text
@@ -86,6 +87,7 @@ def decision_record(kit: Kit) -> str:
         cost=f"{chosen_standing.expected_regret:.3f}",
         lock_file=LOCK_NAME,
         review_by=review_by(kit.lock),
+        flips=choices_by_flip(advice.flips),
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons)),
         bad=list(decision_reasons(kit, advice.dissent)),

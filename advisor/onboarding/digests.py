@@ -37,9 +37,11 @@ def _spelt_out(rule: Any, pack: Pack) -> Any:
 
 
 def vocabulary_digests(pack: Pack) -> dict[str, str]:
-    """Return a digest of the questions, criteria, frameworks and of how they are installed, without the words for people, by the name of their file."""
+    """Return a digest of questions, criteria, frameworks, packages and of how they are installed and how much that downloads, without the words for people, by name."""
     criteria = {
-        id: {key: value for key, value in plain_values(criterion).items() if (key, value) != ("group", None)}
+        id: {
+            key: value for key, value in plain_values(criterion).items() if (key, value) != ("group", None)
+        }  # as before there were groups
         for id, criterion in pack.criteria.items()
     }
     parts = {

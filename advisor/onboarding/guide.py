@@ -14,9 +14,10 @@ from advisor.knowledge.outlook import ReadingEntry
 from advisor.onboarding.decision import choice_comparison, decision_reasons, kept_code, opponent_name
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import LOCK_NAME
-from advisor.onboarding.pins import ORIGINS, pinned_command, public_version
+from advisor.onboarding.pins import ORIGINS, has_accelerator, pinned_command, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import has_exercises, starter_pins
+from advisor.render.answer import choices_by_flip
 from advisor.render.grounds import article_details
 from advisor.render.start_words import start_rows
 from advisor.text import Text
@@ -52,6 +53,7 @@ def guide(kit: Kit) -> str:
         "guide",
         kit,
         lock_file=LOCK_NAME,
+        flips=choices_by_flip(advice.flips),
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons))[:MOST_REASONS],
         bad=list(decision_reasons(kit, advice.dissent))[:MOST_REASONS],
@@ -64,6 +66,7 @@ def guide(kit: Kit) -> str:
         exercises=has_exercises(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
+        accelerated=has_accelerator(kit),
         start=list(start_rows(kit.pack, kit.start, kit.lang)),
         module=kit.chosen.modules[0],
         core=list(_concepts(kit, core=True)),

@@ -59,6 +59,11 @@ class Kit(Struct, frozen=True, dict=True):
         return start_of(self.pack, self.advice.profile, self.chosen.id)
 
     @property
+    def windows_alone(self) -> bool:
+        """Whether the answers name Windows, and no other system, as what the training machine runs."""
+        return self.advice.profile.known("os") == ("windows-native",)
+
+    @property
     def against_the_advice(self) -> bool:
         """Whether the team chose something else than what is recommended."""
         return self.chosen.id != self.lock.advice.candidate

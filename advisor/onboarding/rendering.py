@@ -93,7 +93,7 @@ def render_template(name: str, sentences: str, kit: Kit, **more: Any) -> str:
         name: of the template: `DECISION.md`.
         sentences: the file of the catalogue its sentences are in.
         kit: what the folder is made from; its parts are the template's words.
-        more: further words.
+        more: further words; `gap` is what stands between two sentences.
 
     Raises:
         InputError: the template engine is not installed.
@@ -104,6 +104,7 @@ def render_template(name: str, sentences: str, kit: Kit, **more: Any) -> str:
         "lock": kit.lock,
         "pack": kit.pack,
         "say": partial(_say, sentences, kit),
+        "gap": Markup(kit.lang.pick(" ", "")),
         **more,
     }
     text = _environment(kit).get_template(f"{name}.j2").render(words)
@@ -148,6 +149,7 @@ def _environment(kit: Kit) -> Environment:
         "line": line,
         "listed": lambda parts: Markup(COMMA[kit.lang].join(map(as_text, parts))),
         "link": link,
+        "linked": lambda links: Markup(COMMA[kit.lang].join(link(title, url) for title, url in links)),
         "markup": Markup,
         "name": lambda id: _name(id, kit),
         "part": lambda id: _part(id, kit),

@@ -30,13 +30,11 @@ class Stack(Struct, frozen=True):
         name: as people write it.
         layers: folders of templates.
         framework: whose models it takes: the folder of a domain that holds them.
-        exercises: whether there are exercises for it.
     """
 
     name: str
     layers: tuple[str, ...]
     framework: str = ""
-    exercises: bool = True
 
 
 STACKS: Mapping[str, Stack] = {
@@ -47,11 +45,11 @@ STACKS: Mapping[str, Stack] = {
     ),
     "keras[torch]": Stack("Keras + PyTorch", ("shared", "processes", "keras", "keras-torch"), "keras"),
     "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), "keras"),
-    "jax": Stack("JAX", ("shared", "jax"), "jax", exercises=False),
+    "jax": Stack("JAX", ("shared", "jax"), "jax"),
 }
 BESIDE: Mapping[str, tuple[str, ...]] = {"jax": ("flax", "optax")}
 """What the starter of a stack needs beside what is imported to measure it."""
-NO_STARTER = Stack("", ("absent",), exercises=False)
+NO_STARTER = Stack("", ("absent",))
 """A stack without a starter: a page that says so."""
 
 
@@ -63,20 +61,23 @@ class Domain(Struct, frozen=True):
         about: what the package is, for its docstring.
         promised: the accuracy on what it has not seen that its test asks for.
         own_model: whether it brings models of its own; else it takes the code that is timed.
+        measured: what is promised, as its programs print it.
     """
 
     package: str
     about: str
     promised: str
     own_model: bool = True
+    measured: str = "accuracy"
 
 
 DIGITS = Domain("digits", "A small classifier of handwritten digits", "0.95", own_model=False)
 """Where no other task is nearer to the project."""
 TABLES = Domain("tables", "A small classifier of the rows of a table", "0.93", own_model=False)
-VISION = Domain("vision", "A small classifier of pictures", "0.85")
+VISION = Domain("vision", "A small classifier of pictures", "0.88")
 TEXT = Domain("text", "A small language model over characters", "0.4")
 SERIES = Domain("series", "A small classifier of windows of a measured signal", "0.9")
+RECOMMEND = Domain("recommend", "A small recommender of a visitor's next items", "0.52", measured="top-10 accuracy")
 DOMAINS: Mapping[str, Domain] = {
     "tabular": TABLES,
     "cv": VISION,
@@ -84,6 +85,7 @@ DOMAINS: Mapping[str, Domain] = {
     "autonomous-driving": VISION,
     "nlp-llm": TEXT,
     "timeseries-audio": SERIES,
+    "recsys": RECOMMEND,
 }
 """Choice of the question `domain` → the task."""
 
@@ -147,8 +149,6 @@ def starter_pins(kit: Kit) -> list[Pin]:
 
 def _files(folder: Literal["starter", "exercises"], kit: Kit) -> Iterator[tuple[str, str]]:
     stack, domain = STACKS.get(kit.chosen.id, NO_STARTER), domain_of(kit)
-    if folder == "exercises" and not stack.exercises:
-        return
     target = target_of(kit)
     fill = partial(_rendered, _template_words(kit, stack, domain))
     layers = (*_layers(stack, domain), *((target.layer,) if target else ()))
@@ -177,7 +177,7 @@ def target_of(kit: Kit) -> Target | None:
 
 def has_exercises(kit: Kit) -> bool:
     """Whether there are exercises for the chosen stack."""
-    return STACKS.get(kit.chosen.id, NO_STARTER).exercises
+    return kit.chosen.id in STACKS
 
 
 def _layers(stack: Stack, domain: Domain) -> tuple[str, ...]:
@@ -212,11 +212,14 @@ def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
         "package": domain.package,
         "about": domain.about,
         "promised": domain.promised,
-        "exercises": stack.exercises,
         "target": target_of(kit) is not None,
         "microcontroller": "microcontroller" in kit.advice.profile.known("deploy"),
+        "measured": domain.measured,
         "own_model": domain.own_model,
         "accelerated": has_accelerator(kit),
+        "windows": kit.windows_alone,
+        "cpu_alone": kit.advice.profile.known("hardware") == ("cpu",),
+        "tpu": kit.advice.profile.known("hardware") == ("tpu",),
         "several": bool({"medium", "large"} & set(kit.advice.profile.known("scale"))) and has_accelerator(kit),
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),

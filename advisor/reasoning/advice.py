@@ -104,6 +104,10 @@ class Measurement(Struct, frozen=True):
         counts: whether it counts for all ("yes"), some ("partly") or none ("no") of the possible projects.
         note: the projects for which it counts, in words.
         why: why there is no amount, or why the one there is decides nothing.
+        way: what its users call the mode, where it is another than the default.
+        lines: how many lines that way adds or changes in a user's code.
+        start_seconds: how much longer building and the first step take that way than by default, median over blocks.
+        conditions: precision, batch and feeding of a timed measure, as its runs tell them.
     """
 
     candidate: str
@@ -121,6 +125,10 @@ class Measurement(Struct, frozen=True):
     note: Text | None
     why: Text | None
     timed: bool
+    way: str = ""
+    lines: int | None = None
+    start_seconds: float | None = None
+    conditions: Mapping[str, str | float] = field(default_factory=dict)
 
 
 class RunSummary(Struct, frozen=True):

@@ -40,7 +40,7 @@ class Conditions:
         truth = self._evaluated.get(condition)
         if truth is None:
             if self.answers.each:
-                truth = any_of([alone.holds(condition) for alone in self.each])
+                truth = any_of([combination.holds(condition) for combination in self.each])
             else:
                 truth = self.answers.holds(condition)
             if truth.all():

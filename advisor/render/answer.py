@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.runs import Evidence
 from advisor.reasoning.advice import JudgedClaim, Reason
+from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.derivation import Derivation
 from advisor.render.document import Document, Item, Part, Table, part, table
 from advisor.render.grounds import (
@@ -127,7 +128,7 @@ def _readings(page: Page) -> Table:
     for name, reading in page.advice.readings.items():
         claim = page.pack.claims.get(reading.cite)
         because = reading.because[page.lang] if reading.because else page.say("answer.nothing-decisive")
-        cite = source_of(claim.source) if claim else reading.cite
+        cite = source_of(claim.source) if claim else reading.cite.removeprefix("none")
         if name == "measured" and not page.advice.measured:
             because, cite = page.say("answer.measured-nothing"), ""
         name_of_leader = page.candidate(reading.framework) if reading.framework else page.say("answer.leads-nothing")
@@ -151,10 +152,10 @@ def _grounds(page: Page, reasons: Sequence[Reason]) -> Iterator[Table]:
 
 
 def doubt(page: Page) -> str:
-    """Say how often it would win if only one of the three doubts were left."""
+    """Say how often the recommended framework would win if only the facts, the weights or the open answers were uncertain."""
     doubts = page.advice.doubt
-    parts = {name: round(100 * getattr(doubts, name)) for name in ("facts", "weights", "answers")}
-    return page.say("answer.doubt", name=page.candidate(page.advice.framework or ""), **parts)
+    percentages = {name: round(100 * getattr(doubts, name)) for name in ("facts", "weights", "answers")}
+    return page.say("answer.doubt", name=page.candidate(page.advice.framework or ""), **percentages)
 
 
 def _measured(page: Page) -> Iterator[Item | Table]:
@@ -224,10 +225,15 @@ def not_measured(page: Page) -> str:
 
 def flip_texts(page: Page) -> list[str]:
     """Return which single answers would change the recommendation, and to what, in words."""
-    by_target: dict[tuple[str, str], list[str]] = {}
-    for flip in page.advice.flips:
-        by_target.setdefault((flip.question, flip.becomes), []).append("+".join(flip.after))
     return [
         page.say("answer.flip", question=question, choices="|".join(choices), name=page.candidate(becomes))
-        for (question, becomes), choices in by_target.items()
+        for (question, becomes), choices in choices_by_flip(page.advice.flips).items()
     ]
+
+
+def choices_by_flip(flips: Iterable[AnswerFlip]) -> dict[tuple[str, str], list[str]]:
+    """Return (question, what would be recommended) → the answers that would each make it so; several at once as `a+b`."""
+    choices: dict[tuple[str, str], list[str]] = {}
+    for flip in flips:
+        choices.setdefault((flip.question, flip.becomes), []).append("+".join(flip.after))
+    return choices

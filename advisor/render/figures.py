@@ -136,7 +136,7 @@ def _steps(page: Page, probe: str, mode: str, evidence: Evidence) -> Iterator[Fi
         cells.append(
             (
                 candidate,
-                measurement.mode,
+                measurement.way or measurement.mode,
                 f"{measurement.ratio:.2f}",
                 f"{low:.2f}-{high:.2f}",
                 ", ".join(f"{ratio:.2f}" for ratio in usable),

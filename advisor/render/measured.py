@@ -6,13 +6,16 @@ import string
 from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.evidence.own_code import is_own_model
-from advisor.evidence.stacks import production_modes
+from advisor.evidence.stacks import production_modes, way_of
 from advisor.evidence.tiers import TIE
 from advisor.reasoning.advice import Measurement
 from advisor.render.document import Table, table
 from advisor.render.page import Page
+from advisor.sentences import Sentence
 from advisor.text import Text, clean
 from advisor.words import COUNTED, amount
+from probes.frameworks import PRODUCTION, Way
+from probes.job import IN_MEMORY
 
 QUICK_TIMING = "training-step"
 """The timing every project gets; another one is named."""
@@ -82,33 +85,31 @@ def notes(page: Page) -> Iterator[str]:
 def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str]:
     """Yield in which mode a step was timed where that is not the mode of the other columns, and what its letter means."""
     timed = [measurement for measurement in measurements if measurement.ratio is not None]
-    ways = production_modes(page.pack)
+    usual_ways = production_modes(page.pack)
     own_code = bool(page.advice.evidence.tiered) and is_own_model(page.advice.evidence.tiered)
-    shown_ways = [(measurement.mode, measurement.candidate, ways.get(measurement.candidate)) for measurement in timed]
-    compiled: dict[str, dict[str, str]] = {}  # what the default mode is → candidate → its compiled form
+    fastest: dict[
+        str, dict[str, str]
+    ] = {}  # what the default mode is → candidate → its fastest way, with what that costs
     eager: dict[str, dict[str, None]] = {}  # what compiles for long → the candidates timed without it
-    for mode, name, way in shown_ways:
-        if mode == "production" and way and way.when != "same":
-            compiled.setdefault(way.beside, {})[name] = way.name
-        if mode == "default" and way and (way.when == "apart" or (own_code and way.when != "same" and not way.beside)):
-            eager.setdefault("" if own_code else way.name, {})[name] = None
+    for measurement in timed:
+        name, usual = measurement.candidate, usual_ways.get(measurement.candidate)
+        way = way_of(name, measurement.mode) or (usual if measurement.mode == PRODUCTION else None)
+        if way and way.when != "same":
+            fastest.setdefault(way.beside, {})[name] = _way_words(page, measurement, way)
+        is_slow = usual and (usual.when == "apart" or (own_code and usual.when != "same" and not usual.beside))
+        if usual and is_slow and (way is None or way.when == "together"):
+            eager.setdefault("" if own_code else usual.name, {})[name] = None
     parts = []
     if page.advice.evidence.tiered not in ("", QUICK_TIMING):
         parts.append(page.say("measured.from-probe", probe=page.advice.evidence.tiered))
-    for beside, forms in compiled.items():
-        if len(forms) == 1:
-            ((candidate, form),) = forms.items()
-            single = "measured.compiled-beside" if beside else "measured.compiled-beside-eager"
-            parts.append(page.say(single, candidate=candidate, form=form, mode=beside))
-        else:
-            named = [
-                page.say("measured.compiled-form", candidate=candidate, form=form) for candidate, form in forms.items()
-            ]
-            several = "measured.several-compiled-beside" if beside else "measured.several-compiled-beside-eager"
-            parts.append(page.say(several, forms=named, mode=beside))
+    for beside, ways in fastest.items():
+        words = [page.say("measured.way-of", candidate=candidate, way=way) for candidate, way in ways.items()]
+        sentence_id = "measured.fastest-way" if beside else "measured.fastest-way-beside-eager"
+        parts.append(page.say(sentence_id, ways=words, mode=beside))
     for compiler, candidates in eager.items():
         sentence_id = "measured.eager" if compiler else "measured.eager-own-code"
         parts.append(page.say(sentence_id, candidates=", ".join(candidates), compiler=compiler))
+    parts += _conditions_words(page, timed)
     if len(page.advice.evidence.tiers) > 1:
         last = _tier_letter(len(page.advice.evidence.tiers) - 1)
         parts.append(page.say("measured.tiers", last=last, factor=f"{TIE:g}"))
@@ -116,6 +117,29 @@ def _mode_notes(page: Page, measurements: Sequence[Measurement]) -> Iterator[str
         yield page.say("measured.step", notes=page.pick("; ", "；").join(parts))
     if any(measurement.why for measurement in timed):
         yield page.say("measured.too-few-steady-blocks")
+
+
+def _way_words(page: Page, measurement: Measurement, way: Way) -> str:
+    """Return the name of a way, with the lines and the start-up that it costs."""
+    costs = []
+    if way.code:
+        lines = len(way.code)
+        costs.append(page.say("measured.one-line" if lines == 1 else "measured.lines", lines=lines))
+    if measurement.start_seconds is not None:
+        costs.append(page.say("measured.start", seconds=f"{measurement.start_seconds:+.1f}"))
+    return page.pick(", ", "，").join([way.name, *costs])
+
+
+def _conditions_words(page: Page, timed: Sequence[Measurement]) -> Iterator[Sentence]:
+    """Yield precision, batch and feeding of the timed steps, where their runs tell them."""
+    told = [measurement.conditions for measurement in timed if measurement.conditions]
+    if told and {"precision", "batch"} <= set(told[0]):
+        yield page.say("measured.conditions", precision=told[0]["precision"], batch=told[0]["batch"])
+    fed = [
+        measurement.candidate for measurement in timed if measurement.conditions.get("feeding", IN_MEMORY) != IN_MEMORY
+    ]
+    if fed:
+        yield page.say("measured.fed-by-fit", candidates=fed)
 
 
 def _missing_words(page: Page) -> str:

@@ -77,7 +77,7 @@ def _change(move: Move, lang: Lang) -> str:
 
 
 def _touched(pack: Pack, move: Move, lang: Lang) -> Sequence[str]:
-    """Return what leans on it, each with the answers it is about."""
+    """Return the rules that depend on a package that moved, each with its condition."""
     touched = [
         *(
             sentence(

@@ -7,14 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from advisor import words
 from advisor.evidence.break_even import Crossing
 from advisor.evidence.intervals import MIN_BLOCKS
+from advisor.evidence.runs import DEFAULT, REFERENCE_MODE
 from advisor.evidence.session_report import MeasuredValue, ProbeReport, ResultRow, SessionReport
+from advisor.evidence.stacks import way_name, way_of
 from advisor.evidence.tiers import TIE, CandidateMode
 from advisor.render.document import Item, Part, Table, part, table
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, short
+from probes.job import IN_MEMORY
 
 LONGEST_WORD = 30
-NOT_SHOWN = ("same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops")
+NOT_SHOWN = (
+    "same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops",
+    "precision", "batch", "feeding",
+)  # fmt: skip
 """Measures of how the measuring went: in the JSON, not in the table. So are the errors behind "gate"."""
 UNITS = {"ms": "probed.unit-ms", "s": "probed.unit-s", "MiB": "probed.unit-mib"}
 """Units of which the catalogue has the name; the others are written as they are."""
@@ -64,8 +70,33 @@ def _probe_part(probe: ProbeReport, lang: Lang) -> Part:
     items.append(table(heads, rows, numbers=range(1, len(heads)) if probe.timed else ()))
     if any(line.unsteady for line in probe.rows):
         items.append(sentence("probed.no-steady-block", lang))
+    items += [*_circumstances(probe, lang), *_ways(probe, lang)]
     items += [*_break_even(probe, lang), *_reasons(probe.rows, lang)]
     return part(f"{name}: {clean(probe.question)}" if lang is Lang.EN else name, items)
+
+
+def _circumstances(probe: ProbeReport, lang: Lang) -> Iterator[str]:
+    """Yield the precision, the batch and how it is fed, of all rows and of those that are fed otherwise."""
+    known = [row for row in probe.rows if {"precision", "batch", "feeding"} <= set(row.values)]
+    if not known:
+        return
+    precision, batch = (str(known[0].values[name].amount) for name in ("precision", "batch"))
+    yield sentence("probed.circumstances", lang, precision=precision, batch=batch)
+    by_feeding: dict[str, list[str]] = {}
+    for row in known:
+        if (feeding := str(row.values["feeding"].amount)) != IN_MEMORY:
+            by_feeding.setdefault(feeding, []).append(_name(row, lang))
+    for feeding, names in by_feeding.items():
+        yield sentence("probed.fed-by", lang, candidates=names, feeding=clean(feeding))
+
+
+def _ways(probe: ProbeReport, lang: Lang) -> Iterator[str]:
+    """Yield what each measured way costs to write, and the page that describes it."""
+    for row in probe.rows:
+        way = way_of(row.candidate, row.mode)
+        if way and way.code and row.values:
+            code = "; ".join(way.code)
+            yield sentence("probed.way-written", lang, way=_name(row, lang), code=code, source=way.source)
 
 
 def _break_even(probe: ProbeReport, lang: Lang) -> Iterator[str]:
@@ -91,7 +122,10 @@ def _crossing(crossing: Crossing, lang: Lang) -> dict[str, str]:
 
 
 def _name(line: ResultRow | CandidateMode, lang: Lang) -> str:
-    return sentence("probed.compiled", lang, candidate=line.candidate) if line.mode == "production" else line.candidate
+    """Return the name of a candidate, and of its way where that is not the default."""
+    if line.mode in ("", DEFAULT, REFERENCE_MODE):
+        return line.candidate
+    return sentence("probed.by-way", lang, candidate=line.candidate, way=way_name(line.candidate, line.mode))
 
 
 def _columns(probe: ProbeReport, lang: Lang) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.knowledge.condition import comparisons_of
 from advisor.knowledge.question import Question
@@ -55,7 +56,8 @@ class Choice(Struct, frozen=True):
         terse: whether what is known from elsewhere in the answer is left out.
         joined: whether statements of one kind stand in one paragraph.
         plain: whether it does without what introduces the article, and the number of open questions.
-        bare: whether it does without the choices of the next question, and how much is downloaded.
+        sizes: whether it says how much is downloaded.
+        choices: whether it says what may be answered to the next question.
         exports: whether it says what is installed to export.
     """
 
@@ -66,13 +68,14 @@ class Choice(Struct, frozen=True):
     terse: bool = False
     joined: bool = False
     plain: bool = False
-    bare: bool = False
+    sizes: bool = True
+    choices: bool = True
     exports: bool = True
 
     @property
     def start(self) -> StartForm:
         """How START is said."""
-        return StartForm(self.terse, not self.bare, self.exports, others=False)
+        return StartForm(self.terse, self.sizes, self.exports, others=False)
 
 
 def short_answer(page: Page) -> Part:
@@ -117,10 +120,19 @@ def _choices(page: Page) -> Iterator[Choice]:
     yield Choice(with_strongest, against, terse=True, joined=True)
     yield Choice(with_strongest, against, terse=True, joined=True, plain=True)
     yield Choice(strongest, against, terse=True, joined=True, plain=True)
-    yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True)
-    yield Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True, bare=True)
-    yield Choice(shortest, against, most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
-    yield Choice(shortest, [], most_required=1, terse=True, joined=True, plain=True, bare=True, exports=False)
+    fewest = Choice(strongest, against, most_required=1, terse=True, joined=True, plain=True)
+    steps: tuple[dict[str, object], ...] = (
+        {},
+        {"sizes": False},
+        {"reasons": shortest},
+        {"reasons": strongest, "choices": False},
+        {"reasons": shortest},
+        {"exports": False},
+        {"dissent": []},
+    )
+    for step in steps:
+        fewest = replace(fewest, **step)
+        yield fewest
 
 
 def _length(reasons: Sequence[Reason]) -> int:
@@ -184,7 +196,7 @@ def _statements(page: Page, choice: Choice) -> Iterator[str]:
     yield from _joined(page, _grounds(page, choice), joined=choice.joined)
     yield readings(page, because=choice.because, terse=choice.terse, plain=choice.plain)
     yield from workload_in_short(page)
-    yield from next_step(page, bare=choice.bare)
+    yield from next_step(page, choices=choice.choices)
 
 
 def _start(page: Page, choice: Choice) -> Iterator[Sentence]:
@@ -273,7 +285,7 @@ def leader(page: Page, framework: str | None, standing: Standing, *, first: bool
     )
 
 
-def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
+def next_step(page: Page, *, choices: bool = True) -> Iterator[Sentence]:
     """Say which one question matters most now, as the option to type; where the answer depends on one, what each answer gives."""
     dependence = page.advice.dependence
     if dependence is not None:
@@ -281,15 +293,15 @@ def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
         outcomes: dict[str, list[str]] = {}
         for outcome in dependence.outcomes:
             outcomes.setdefault(outcome.framework, []).append(outcome.choice)
-        *rarer, (usual, choices) = sorted(outcomes.items(), key=lambda group: len(group[1]))
+        *rarer, (usual, usual_ids) = sorted(outcomes.items(), key=lambda group: len(group[1]))
         sentences = [page.say("answer.given", choices=" | ".join(ids), name=page.candidate(id)) for id, ids in rarer]
         sentences.append(
             page.say("answer.otherwise", name=page.candidate(usual))
-            if len(choices) > 2
-            else page.say("answer.given", choices=" | ".join(choices), name=page.candidate(usual))
+            if len(usual_ids) > 2
+            else page.say("answer.given", choices=" | ".join(usual_ids), name=page.candidate(usual))
         )
         yield page.say(
-            "answer.next-depends-bare" if bare else "answer.next-depends",
+            "answer.next-depends" if choices else "answer.next-depends-bare",
             question=question.id,
             ask=question.ask,
             outcomes=page.pick("; ", "；").join(sentences),
@@ -302,7 +314,7 @@ def next_step(page: Page, *, bare: bool = False) -> Iterator[Sentence]:
         yield page.say("answer.next-nothing")
         return
     question = questions[0]
-    if bare:
+    if not choices:
         yield page.say("answer.next-bare", ask=question.ask, question=question.id)
         return
     to_type = "|".join(question.choice_ids)

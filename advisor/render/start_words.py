@@ -122,14 +122,14 @@ def _lines_of(page: Page, start: Start, form: StartForm) -> list[str]:
 
 
 def download_words(pack: Pack, candidate: Candidate, lang: Lang) -> str:
-    """Return what a candidate's own line downloads on each platform it was resolved for; empty where none is known."""
+    """Return what a candidate's own line downloads on each platform it was resolved for, or else about how much; empty where neither is known."""
     requirements = tuple(map(str, requirements_of(candidate.install)))
     download = pack.downloads.get(requirements_id(requirements))
     if download is None:
         return megabytes(candidate.size_mb) if candidate.size_mb is not None else ""
     sizes = [
-        f"{sentence(f'start.platform-{platform}', lang)} {megabytes(there.mb)}"
-        for platform, there in download.on.items()
+        f"{sentence(f'start.platform-{platform}', lang)} {megabytes(resolved.mb)}"
+        for platform, resolved in download.on.items()
     ]
     return sentence("start.downloads", lang, sizes=lang.pick(", ", "，").join(sizes), date=download.read)
 

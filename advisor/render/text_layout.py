@@ -24,6 +24,10 @@ _PIECE = re.compile(
 )
 
 
+_REMARK = re.compile(r"( *)(?:((?:- )?[\w-]+(?:: [^#]*?|:)?)  )?# ( *)(.*)")
+"""A line that ends in a remark: its margin, the value before it, and the remark with its own margin."""
+
+
 def pad(text: str, width: int, *, right: bool = False) -> str:
     """Pad text with spaces to a number of terminal cells; right-aligned if asked."""
     space = " " * max(0, width - cell_len(text))
@@ -53,6 +57,26 @@ def paragraph(text: str, width: int) -> list[str]:
     """Return a text as lines, from the second on set in by two cells."""
     first, *further = wrap(text, width - 2)
     return [first, *(f"  {line}" for line in further)]
+
+
+def fold_remarks(text: str, width: int) -> str:
+    """Break the remarks of a YAML file into lines of at most `width` cells.
+
+    A remark behind a value that does not fit moves below it; the values stay as they are.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        match = _REMARK.fullmatch(line)
+        if cell_len(line) <= width or match is None:
+            lines.append(line)
+            continue
+        margin, value, inner, remark = match.groups()
+        if value:
+            lines.append(margin + value)
+            margin += "  "
+        first, *further = wrap(remark, width - len(margin) - len(inner) - 4)
+        lines += [f"{margin}# {inner}{first}", *(f"{margin}# {inner}  {line}" for line in further)]
+    return "\n".join(lines) + "\n"
 
 
 def _fit(text: str, width: int) -> int:

@@ -19,6 +19,9 @@ from advisor.scan.support import Support
 from advisor.sentences import sentence
 from advisor.text import Lang, Text, clean, short
 
+MOST_NAMES = 8
+"""Names of a framework that are listed in one sentence."""
+
 
 def answers_file(
     scan: Scan, root: Path, pack: Pack, as_of: date, lang: Lang, costs: Mapping[str, MovingCost] | None = None
@@ -86,7 +89,9 @@ def _remarks(scan: Scan, pack: Pack, lang: Lang) -> Iterator[str]:
 def _unsure_lines(proposal: Proposal, lang: Lang) -> Iterator[str]:
     for support in proposal.supports:
         if support.certainty == proposal.certainty:
-            yield f"{proposal.question}: {support.choice} ({_support_text(support, lang)})"
+            yield sentence(
+                "scan.unsure", lang, question=proposal.question, choice=support.choice, why=_support_text(support, lang)
+            )
 
 
 def _support_text(support: Support, lang: Lang) -> str:
@@ -146,10 +151,10 @@ def cost_lines(cost: MovingCost, name: str, pack: Pack, lang: Lang) -> Iterator[
     """Yield in words what leaving one framework would cost."""
     yield sentence("scan.cost-head", lang, framework=name, names=cost.names, uses=cost.uses, files=cost.files)
     if cost.gone:
-        yield "  " + sentence("scan.cost-gone", lang, count=len(cost.gone), names=cost.gone[:8])
+        yield "  " + sentence("scan.cost-gone", lang, count=len(cost.gone), names=_first_of(cost.gone))
     if cost.only_here:
         yield "  " + sentence(
-            "scan.cost-only", lang, framework=name, count=len(cost.only_here), names=cost.only_here[:8]
+            "scan.cost-only", lang, framework=name, count=len(cost.only_here), names=_first_of(cost.only_here)
         )
     for framework, count in cost.counterparts.items():
         yield "  " + sentence(
@@ -158,8 +163,12 @@ def cost_lines(cost: MovingCost, name: str, pack: Pack, lang: Lang) -> Iterator[
     if cost.unlisted:
         yield "  " + sentence("scan.cost-unlisted", lang, count=cost.unlisted)
     if cost.heaviest:
-        yield "  " + sentence(
-            "scan.cost-files", lang, files=[f"{clean(path)} ({count})" for path, count in cost.heaviest]
-        )
+        files = [sentence("scan.cost-file", lang, path=clean(path), count=count) for path, count in cost.heaviest]
+        yield "  " + sentence("scan.cost-files", lang, files=files)
     if cost.order:
         yield "  " + sentence("scan.cost-order", lang, files=[clean(path) for path in cost.order])
+
+
+def _first_of(names: Sequence[str]) -> list[str]:
+    """Return the first few names, with a mark where there are more."""
+    return [*names[:MOST_NAMES], "…"] if len(names) > MOST_NAMES else list(names)

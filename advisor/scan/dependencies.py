@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
 
+from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import Package, normalise
 from advisor.knowledge.signal import Certainty
@@ -45,21 +44,20 @@ def find_dependencies(repository: Repository, pack: Pack) -> list[Dependency]:
     for fact in _requirements_at_the_top(repository):
         required.setdefault(requirement_name(fact.value), []).append(fact)
     standings = ("plain",) if required else ("plain", "inside-functions")
-    imported = [
-        fact
-        for fact in repository.facts
-        if fact.kind == "imports"
-        and fact.region == "core"
-        and fact.standing in standings
-        and not _is_own(fact, repository)
-    ]
+    imported: dict[str, list[Fact]] = {}
+    for fact in repository.facts:
+        if fact.kind != "imports" or fact.region != "core" or fact.standing not in standings:
+            continue
+        if not _is_own(fact, repository):
+            imported.setdefault(fact.value, []).append(fact)
     dependencies = []
     for key, package in pack.packages.items():
         levels = levels_of(pack, package)
         decides = len(levels) < len(pack.candidates) or len(set(levels.values())) > 1
         if not decides or not repository.own_modules.isdisjoint(package.modules):
             continue
-        uses = [fact for fact in imported if is_below(fact.value, package.modules)]
+        modules = package.modules
+        uses = [fact for value, facts in imported.items() if is_below(value, modules) for fact in facts]
         needs = required.get(key, [])
         if needs or uses:
             certainty: Certainty = "high" if needs and uses else "medium"
@@ -129,9 +127,8 @@ def pin_conflicts(repository: Repository, pack: Pack) -> Iterator[Text]:
 def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Iterator[Text]:
     """Yield the pins of a project that exclude the versions a stack installs."""
     installs = {
-        requirement.name.lower(): requirement.specifier
-        for word in pack.candidates[candidate].install.split('"')[1::2]
-        if (requirement := Requirement(word))
+        normalise(requirement.name): requirement.specifier
+        for requirement in requirements_of(pack.candidates[candidate].install)
     }
     for fact in repository.facts:
         if fact.kind == "requires" and fact.region == "core" and fact.standing == "plain":
@@ -145,7 +142,7 @@ def stack_conflicts(repository: Repository, pack: Pack, candidate: str) -> Itera
                     requirement=fact.value,
                     place=fact.place,
                     stack=pack.candidates[candidate].name,
-                    versions=str(installed),
+                    versions=",".join(sorted(map(str, installed), reverse=True)),  # the lower bound first
                 )
 
 
@@ -155,25 +152,5 @@ def _exclude(fact: Fact, other: Fact) -> bool:
 
 
 def _are_apart(specifier: SpecifierSet, other: SpecifierSet) -> bool:
-    """Return whether no version fits both, as far as the versions named in them show."""
-    versions: list[Version] = []
-    for part in (*specifier, *other):
-        try:
-            version = Version(part.version.removesuffix(".*"))
-        except InvalidVersion:
-            return False
-        parts = (*version.release, 0, 0)[:3]
-        versions += [
-            version,
-            Version(f"{parts[0]}.{parts[1]}.{parts[2] + 1}"),
-            Version(f"{parts[0]}.{parts[1] + 1}"),
-            Version(f"{parts[0] + 1}"),
-        ]
-        if part.operator == "<":
-            versions += [Version(f"{parts[0]}.{max(parts[1] - 1, 0)}.99")] + (
-                [Version(f"{parts[0] - 1}.99")] if parts[0] else []
-            )
-    return not any(
-        specifier.contains(version, prereleases=True) and other.contains(version, prereleases=True)
-        for version in versions
-    )
+    """Return whether no version fits both."""
+    return (specifier & other).is_unsatisfiable()

@@ -27,7 +27,7 @@ class Fact(Struct, frozen=True):
         path: the file, from the root of the repository, with `/`.
         line: where it was seen first, from 1; 0: the file as a whole.
         count: how often it was seen in this file.
-        region: which part of the repository the file belongs to.
+        region: which part of the repository the file belongs to; `core` for notebooks where there is no other code.
         cell: the cell of a notebook, from 1; `line` is then counted in the cell.
     """
 
@@ -70,7 +70,6 @@ class Repository(Struct, frozen=True):
         read: how many of them were looked into.
         unread: what was not, and why.
         own_modules: the modules it defines itself at its top.
-        all_in_notebooks: whether all its Python is in notebooks or examples: then these are its code.
     """
 
     facts: Sequence[Fact]
@@ -78,4 +77,3 @@ class Repository(Struct, frozen=True):
     read: int = 0
     unread: Sequence[Unread] = ()
     own_modules: frozenset[str] = frozenset()
-    all_in_notebooks: bool = False

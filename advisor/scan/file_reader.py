@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from advisor.knowledge.signal import Region
 from advisor.scan import model_files
 from advisor.scan.facts import Fact, FactKind, Standing
 from advisor.scan.notebooks import cells_of
@@ -19,6 +20,7 @@ from advisor.scan.text_files import (
     read_ci,
     read_dockerfile,
     read_lines,
+    read_script,
 )
 from advisor.scan.walk import File, read_start, region_of
 
@@ -28,7 +30,7 @@ LARGEST_TEXT = 4 << 20
 
 def is_of_interest(file: File) -> bool:
     """Return whether a file can tell something, by its name; code of others tells nothing."""
-    return region_of(file.path) != "vendored" and (
+    tells = (
         file.suffix in (".py", ".ipynb")
         or file.suffix in model_files.SUFFIXES
         or file.name in ("keras.json", "model.json")
@@ -37,6 +39,7 @@ def is_of_interest(file: File) -> bool:
         or has_lines(file)
         or reader_of(file) is not None
     )
+    return tells and region_of(file.path) != "vendored"
 
 
 class FileReader:
@@ -49,11 +52,13 @@ class FileReader:
 
     def __init__(self, root: Path, patterns: Patterns) -> None:
         self.root, self.patterns = root, patterns
+        self.region: Region = "core"
         self.facts: list[Fact] = []
         self.left_out: list[tuple[str, str]] = []
 
     def read_file(self, file: File) -> bool:
         """Take the facts of one file; return whether it was looked into."""
+        self.region = region_of(file.path)
         is_model = file.suffix in model_files.SUFFIXES or file.name == "model.json"
         limit = model_files.START if is_model else LARGEST.get(file.suffix, LARGEST_TEXT)
         if file.size > limit and not is_model:
@@ -86,7 +91,7 @@ class FileReader:
         standing: Standing = "plain",
         cell: int = 0,
     ) -> None:
-        self.facts.append(Fact(kind, value, file.path, line, count, region_of(file.path), standing, cell))
+        self.facts.append(Fact(kind, value, file.path, line, count, self.region, standing, cell))
 
     def _take_code(self, file: File, content: bytes) -> None:
         if self.patterns.is_in_code(content):
@@ -102,23 +107,11 @@ class FileReader:
     def _take_notebook(self, file: File, content: bytes) -> None:
         if not self.patterns.is_in_text(content):
             return
-        known_imports: list[str] = []
+        module_of_name: dict[str, str] = {}  # what the cells above have imported
         for cell, code, installs in cells_of(content):
-            head = "\n".join(known_imports)  # names imported by earlier cells, before the first line of this one
-            uses = uses_in(f"{head}\n{code}" if head else code, self.patterns)
-            shift = len(known_imports)
-            kept = Uses()
-            for use, count in uses.counts.items():
-                if uses.lines[use] > shift:
-                    kept.counts[use], kept.lines[use] = count, uses.lines[use] - shift
-            self._take_uses(file, kept, cell)
+            self._take_uses(file, uses_in(code, self.patterns, module_of_name), cell)
             for at, line in installs:
                 self._take(file, pip_installs(line, at), cell)
-            known_imports += [
-                line
-                for line in code.splitlines()
-                if line.startswith(("import ", "from ")) and "(" not in line and not line.rstrip().endswith("\\")
-            ]
 
     def _take_model(self, file: File, content: bytes) -> None:
         if file.name == "model.json":
@@ -138,6 +131,8 @@ class FileReader:
             self._take(file, read_ci(text, self.patterns))
         elif file.name == "keras.json":
             self._take(file, _keras_settings(text))
+        elif file.suffix == ".sh":
+            self._take(file, read_script(text, file.path))
         if has_lines(file) or is_ci_file(file) or is_dockerfile(file):
             self._take(file, read_lines(text, self.patterns))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.knowledge.moving import GoneNames, Moving
 from advisor.scan.facts import Repository
@@ -54,9 +55,12 @@ def moving_costs(
         frameworks: those that could be moved to, in order.
     """
     costs = {}
+    told: set[tuple[str, str]] = set()
     for id, framework in moving.items():
         if cost := _cost(repository, id, framework, frameworks):
-            costs[id] = cost
+            breaks = tuple(use for use in cost.breaks if use[1:] not in told)
+            told |= {use[1:] for use in breaks}  # a method in a file of Keras and TensorFlow, once
+            costs[id] = replace(cost, breaks=breaks)
     return costs
 
 
@@ -91,6 +95,9 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
     for name in names:
         if name in gone_of:
             breaks.setdefault(framework.gone.index(gone_of[name]), (gone_of[name], name, first_place[name]))
+    for at, gone in enumerate(framework.gone):
+        if (gone.methods or gone.arguments) and (place := _first_use(repository, by_file, gone)):
+            breaks.setdefault(at, (gone, *place))
     return MovingCost(
         names=len(names),
         uses=sum(uses.values()),
@@ -107,6 +114,17 @@ def _cost(repository: Repository, id: str, framework: Moving, frameworks: Sequen
         heaviest=by_file.most_common(HEAVIEST),
         order=_order(by_file),
     )
+
+
+def _first_use(repository: Repository, files: Collection[str], gone: GoneNames) -> tuple[str, str] | None:
+    """Return the method or argument that is gone and is used first in some files, and where; none where all are there."""
+    for fact in repository.facts:
+        if fact.path in files:
+            if fact.kind == "methods" and fact.value in gone.methods:
+                return f"{fact.value}()", fact.place
+            if fact.kind == "arguments" and matches_any(fact.value, gone.arguments):
+                return fact.value, fact.place
+    return None
 
 
 def _namespaces(framework: Moving) -> set[str]:

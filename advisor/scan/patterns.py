@@ -19,10 +19,14 @@ class Patterns(Struct, frozen=True, dict=True):
     Attributes:
         signals: the signals.
         modules: further modules whose use is of interest: those of packages, and of frameworks that may be left.
+        further_methods: further methods of interest, those that frameworks no longer have.
+        calls_with: calls with an argument, whatever its value: `keras.optimizers.*(lr=)`.
     """
 
     signals: tuple[Signal, ...]
     modules: tuple[str, ...] = ()
+    further_methods: frozenset[str] = frozenset()
+    calls_with: frozenset[str] = frozenset()
 
     def patterns(self, kind: Kind) -> frozenset[str]:
         """Return the patterns of one kind."""
@@ -42,12 +46,17 @@ class Patterns(Struct, frozen=True, dict=True):
     @cached_property
     def methods(self) -> frozenset[str]:
         """The methods of interest."""
-        return self.patterns("methods")
+        return self.patterns("methods") | self.further_methods
 
     @cached_property
     def argument_names(self) -> frozenset[str]:
         """The keyword arguments of interest."""
         return frozenset(pattern.partition("=")[0] for pattern in self.patterns("arguments"))
+
+    @cached_property
+    def arguments_of_calls(self) -> frozenset[str]:
+        """The keyword arguments of interest for what is called with them."""
+        return frozenset(pattern.rpartition("(")[2].removesuffix("=)") for pattern in self.calls_with)
 
     @cached_property
     def string_patterns(self) -> tuple[str, ...]:

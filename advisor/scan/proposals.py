@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from advisor.knowledge.moving import Moving
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
 from advisor.knowledge.question import Question
@@ -52,7 +53,10 @@ class Proposal(Struct, frozen=True):
     @property
     def places(self) -> tuple[str, ...]:
         """Where each choice was read: the first place of its surest support."""
-        first = {support.choice: support.places[0] for support in reversed(self.supports) if support.places}
+        first: dict[str, str] = {}
+        for support in self.supports:
+            if support.places:
+                first.setdefault(support.choice, support.places[0])
         return tuple(first[choice] for choice in self.choices if choice in first)
 
 
@@ -87,7 +91,7 @@ def scan_repository(
     root: Path,
     pack: Pack,
     signals: Mapping[str, Signal],
-    modules: Iterable[str] = (),
+    moving: Mapping[str, Moving] | None = None,
     on_progress: Progress = lambda _done, _all: None,
 ) -> Scan:
     """Read a repository and propose answers.
@@ -96,15 +100,21 @@ def scan_repository(
         root: its folder.
         pack: the questions and packages.
         signals: what to look for.
-        modules: further modules whose use is of interest.
+        moving: the names of each framework, where it is to be told what leaving it would cost.
         on_progress: told how far it is.
 
     Raises:
         StoreError: the folder cannot be read.
     """
+    frameworks = list((moving or {}).values())
+    modules = [module for framework in frameworks for module in framework.modules]
+    modules += [module for package in pack.packages.values() for module in package.modules]
+    gone = [part for framework in frameworks for part in framework.gone]
     patterns = Patterns(
         tuple(signals.values()),
-        (*modules, *(module for package in pack.packages.values() for module in package.modules)),
+        tuple(modules),
+        frozenset(method for part in gone for method in part.methods),
+        frozenset(call for part in gone for call in part.arguments),
     )
     return propose(read_repository(root, patterns, on_progress), pack, signals)
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.errors import Problem, StoreError
 from advisor.scan.facts import Fact, Repository
@@ -75,9 +76,9 @@ def read_repository(
             listing.leave_out(why, path)
         on_progress(min((number + 1) * BATCH, len(files)), len(files))
     own_modules = _own_modules(listing, facts)
-    return Repository(
-        facts, len(listing.files), looked_into, listing.unread, own_modules, _is_all_in_notebooks(listing)
-    )
+    if _is_all_in_notebooks(listing):
+        facts = [replace(fact, region="core") if fact.region in ("notebooks", "examples") else fact for fact in facts]
+    return Repository(facts, len(listing.files), looked_into, listing.unread, own_modules)
 
 
 def _read_all(root: Path, patterns: Patterns, deadline: Deadline, files: Sequence[File]) -> Iterator[_Batch]:
@@ -124,7 +125,7 @@ def _own_modules(listing: Listing, facts: Sequence[Fact]) -> frozenset[str]:
 
 
 def _is_all_in_notebooks(listing: Listing) -> bool:
-    """Return whether a repository has Python in notebooks or examples alone; `setup.py` is no code of a project."""
+    """Return whether a repository has Python in notebooks or examples alone: these are its code then; `setup.py` is none."""
     regions = {
         region_of(file.path) for file in listing.files if file.suffix in (".py", ".ipynb") and file.path != "setup.py"
     }

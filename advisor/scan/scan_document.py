@@ -25,6 +25,10 @@ def document(scan: Scan, costs: Mapping[str, MovingCost], lang: Lang) -> dict[st
                 "uses": cost.uses,
                 "files": cost.files,
                 "gone": list(cost.gone),
+                "breaks": [
+                    {"name": name, "place": place, "since": gone.since, "instead": gone.instead[lang]}
+                    for gone, name, place in cost.breaks
+                ],
                 "only_here": list(cost.only_here),
                 "counterparts": dict(cost.counterparts),
                 "unlisted": cost.unlisted,

@@ -90,9 +90,7 @@ class _Matcher(Struct, frozen=True, dict=True):
         return frozenset(
             fact.value
             for fact in self.facts_by_kind.get("imports", ())
-            if fact.standing in ("plain", "inside-functions")
-            and self._region(fact) == "core"
-            and not self._is_own(fact.value)
+            if fact.standing in ("plain", "inside-functions") and fact.region == "core" and not self._is_own(fact.value)
         )
 
     @cached_property
@@ -109,12 +107,15 @@ class _Matcher(Struct, frozen=True, dict=True):
         facts = [fact for kind in KINDS for fact in self._seen(signal, kind)]
         if sum(fact.count for fact in facts) < signal.least:
             return ()
+        if len({fact.value.partition(".")[0] for fact in facts}) < signal.least_different:
+            return ()
         return tuple(
             sorted(
                 facts,
                 key=lambda fact: (
                     KINDS.index(fact.kind) if fact.kind in KINDS else 99,
                     -fact.count,
+                    fact.path.count("/"),  # what lies at the top says most
                     fact.path,
                     fact.line,
                 ),
@@ -131,12 +132,13 @@ class _Matcher(Struct, frozen=True, dict=True):
 
     def _counts(self, fact: Fact, signal: Signal, kind: Kind) -> bool:
         """Return whether a fact counts for a signal: where it stands, and what stands beside it."""
-        region = self._region(fact)
-        if region != "core" and region not in signal.where:
+        if fact.region != "core" and fact.region not in signal.where:
             return False
-        if fact.standing == "inside-functions" and "inside-functions" not in signal.where:
+        if fact.standing in ("inside-functions", "guarded") and fact.standing not in signal.where:
             return False
-        if fact.standing in ("guarded", "optional") or (fact.standing == "locked" and kind != "pins"):
+        if fact.standing == "optional" or (fact.standing == "locked" and kind != "pins"):
+            return False
+        if signal.paths and not matches_any(fact.path, signal.paths):
             return False
         if kind in ("imports", "names") and self._is_own(fact.value):
             return False
@@ -150,9 +152,6 @@ class _Matcher(Struct, frozen=True, dict=True):
         if not signal.trains_with or not any(is_below(module, signal.competes_with) for module in self.core_imports):
             return True
         return any(is_below(name, signal.trains_with) for name in self.names_by_file.get(fact.path, ()))
-
-    def _region(self, fact: Fact) -> str:
-        return "core" if self.repository.all_in_notebooks and fact.region in ("notebooks", "examples") else fact.region
 
     def _is_own(self, dotted: str) -> bool:
         return dotted.partition(".")[0] in self.repository.own_modules

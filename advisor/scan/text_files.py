@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from advisor.scan.facts import Standing
 from advisor.scan.patterns import Patterns
-from advisor.scan.requirement_files import Line, pip_install_arguments, pip_requirements
+from advisor.scan.requirement_files import FOR_DEVELOPMENT, Line, pip_install_arguments, pip_requirements
 from advisor.scan.walk import File
 
 OTHER_LANGUAGES = frozenset(
@@ -100,6 +100,14 @@ def pip_installs(line: str, number: int, standing: Standing = "plain") -> Iterat
             words = match[1].split()
         for word in pip_install_arguments(words):
             yield from pip_requirements(word, standing, number)
+
+
+def read_script(text: str, path: str) -> Iterator[Line]:
+    """Yield what a shell script installs; what it installs for tests, docs and the like, by its path, need not be there."""
+    standing: Standing = "optional" if FOR_DEVELOPMENT.search(path.lower()) else "plain"
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) <= LONGEST_LINE:
+            yield from pip_installs(line, number, standing)
 
 
 def _settings_in(text: str, number: int, patterns: Patterns) -> Iterator[Line]:

@@ -7,7 +7,7 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -31,6 +31,8 @@ REGIONS: dict[str, Region] = {
     **dict.fromkeys(["notebook", "notebooks"], "notebooks"),
 }  # fmt: skip
 """Folder → the part of the repository that everything below it belongs to; the outermost such folder counts."""
+TESTING = frozenset(["test", "tests", "conftest"])
+"""Words in the name of a file that tests, or helps to."""
 CONVERSION = frozenset(["convert", "converter", "conversion", "export", "exporter", "port", "migrate", "migration"])
 """Words in the name of a file that takes weights or models from one framework to another."""
 
@@ -145,17 +147,20 @@ def _take_entry(entry: os.DirEntry[str], path: str, depth: int, listing: Listing
 
 def region_of(path: str) -> Region:
     """Return the part of a repository that a file belongs to, by the names of its folders and its own."""
-    *folders, name = (part.lower() for part in PurePosixPath(path).parts)
+    *folders, name = path.lower().split("/")
     for folder in folders:
         if folder in REGIONS:
             return REGIONS[folder]
     stem, _, suffix = name.rpartition(".")
     if suffix == "ipynb":
         return "notebooks"
-    if suffix == "py" and (stem.startswith("test_") or stem.endswith("_test") or stem in ("conftest", "test", "tests")):
+    words = set(stem.replace("-", "_").split("_")) if suffix == "py" else frozenset[str]()
+    if words & TESTING:
         return "tests"
-    if suffix == "py" and CONVERSION & set(stem.replace("-", "_").split("_")):
+    if words & CONVERSION:
         return "conversion"
+    if name == "hubconf.py":
+        return "examples"  # how others load what is published here
     return "core"
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
 from advisor.knowledge.claim import Claim
+from advisor.knowledge.installing import requirements_of
 from advisor.knowledge.onboarding import sources_cited
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.team import FILE as TEAM_FILE
@@ -110,7 +109,7 @@ def odd_versions(subject: Subject) -> Iterator[Diagnostic]:
             if package not in _packages_of(subject.pack, claim):
                 problem = f"`{package}` is not a package of the candidates it is about"
                 yield Diagnostic(place, problem, f"name one of {', '.join(sorted(_packages_of(subject.pack, claim)))}")
-            elif not any(specifiers.contains(version, prereleases=True) for version in _versions_around(specifiers)):
+            elif specifiers.is_unsatisfiable():
                 yield Diagnostic(place, f"no version satisfies `{versions}`", 'good: ">=2.0,<3"')
             elif claim.says and claim.review.upheld and not _is_installable(subject.pack, claim, package, specifiers):
                 problem = f"`{versions}` leaves out every version of {package} that the pack would install"
@@ -125,40 +124,14 @@ def _packages_of(pack: Pack, claim: Claim) -> set[str]:
     return own_packages | ({fact.of for fact in pack.facts.values()} - all_packages)
 
 
-def _versions_around(specifiers: SpecifierSet) -> list[Version]:
-    """Return versions around every bound of a range: if none of them lies in it, no version does."""
-    versions = [Version("0.0.1"), Version("99999")]
-    for bound in specifiers:
-        version = Version(bound.version.removesuffix(".*"))
-        release = [*version.release, 0, 0][: max(3, len(version.release))]
-        versions += [version, Version(".".join(map(str, [*release, 1])))]
-        versions += [_version_before(release)]
-    return versions
-
-
-def _version_before(release: list[int]) -> Version:
-    """Return a version just below another."""
-    position = max((position for position, number in enumerate(release) if number), default=0)
-    lower = [*release[:position], max(release[position] - 1, 0), 99999]
-    return Version(".".join(map(str, lower)))
-
-
 def _is_installable(pack: Pack, claim: Claim, package: str, specifiers: SpecifierSet) -> bool:
     """Return whether a version that the pack installs lies in a range; any does where the pack names none."""
-    installed_ranges = []
-    for candidate in pack.candidates.values():
-        for quoted in candidate.install.split('"')[1::2]:
-            try:
-                requirement = Requirement(quoted)
-            except InvalidRequirement:
-                continue
-            if requirement.name == package and requirement.specifier:
-                installed_ranges.append(requirement.specifier)
-    versions_to_try = {
-        version for installed_range in (specifiers, *installed_ranges) for version in _versions_around(installed_range)
-    }
+    installed_ranges = [
+        requirement.specifier
+        for candidate in pack.candidates.values()
+        for requirement in requirements_of(candidate.install)
+        if requirement.name == package and requirement.bounds
+    ]
     return not installed_ranges or any(
-        specifiers.contains(version, prereleases=True) and installed_range.contains(version, prereleases=True)
-        for installed_range in installed_ranges
-        for version in versions_to_try
+        not (specifiers & installed_range).is_unsatisfiable() for installed_range in installed_ranges
     )

@@ -43,7 +43,7 @@ def load(folder: str) -> Any:
 
 
 def load_foreign_code(folder: str) -> Any:
-    """Save a file with code in it, load it and return whether the code ran; None where the format holds no code."""
+    """Save a file with code in it, load it and return True where Keras loads it; it raises where Keras refuses."""
     model = keras.Sequential([keras.Input((1,)), keras.layers.Lambda(lambda x: x)])
     model.save(Path(folder, "code.keras"))
     keras.models.load_model(Path(folder, "code.keras"))

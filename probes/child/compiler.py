@@ -20,12 +20,12 @@ def require_compiler() -> None:
         raise Unsupported("torch.compile needs a C++ compiler on a CPU: install g++ or clang++")
 
 
-def require_effect(engine: Framework, before: int | None) -> None:
-    """Check that the framework's compiler has made a graph since there were `before`.
+def require_effect(engine: Framework, before: int | None, name: str) -> None:
+    """Check that the framework's compiler has made a graph since there were `before`; `name` is what its users call it.
 
     Raises:
         Unsupported: it made none, so that the model was left as it is.
     """
     graphs = engine.graphs()
     if graphs is not None and before is not None and graphs <= before:
-        raise Unsupported(f"{engine.production[''].name} was asked for and compiled nothing")
+        raise Unsupported(f"{name} was asked for and compiled nothing")

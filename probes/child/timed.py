@@ -22,6 +22,8 @@ from probes.job import Job, wait_for_nothing
 from probes.optimiser_settings import describe_optimisers, recording
 
 Enter = Callable[[str], None]
+PRECISION = "float32"
+"""That of every job: products of reduced precision are switched off (`Framework.full_float32`)."""
 SHORT_CURVE = 4
 """Steps of the loss curve of a task in other sizes, whose step may take half a second."""
 WORDS = {True: "too_noisy", False: "no_steady_state"}
@@ -60,14 +62,18 @@ def measure_job(
     loss = job.step()
     job.sync()
     first_step_end = time.perf_counter()
-    if part["mode"] == "production":
-        compiler.require_effect(engine, graphs)
+    if part["compiler"]:
+        compiler.require_effect(engine, graphs, part["compiler"])
     enter("gate")
     curve_steps = SHORT_CURVE if part["sizes"] else gate.CURVE_STEPS
-    losses = [job.loss_value(loss), *gate.loss_curve(job, curve_steps - 1)]
+    losses = [job.loss_value(loss), *gate.loss_curve(job, curve_steps // job.steps_per_call - 1)]
+    job.state()  # a training loop of the framework's own is ended by it, which may keep the optimiser's numbers to itself
     job = replace(job, optimisers=describe_optimisers(made)) if made else job
     measures = common | {
         "device": engine.device(),
+        "precision": PRECISION,
+        "feeding": job.feeding,
+        **_batch_size(task),
         "build_s": build_end - begin,
         "first_step_s": first_step_end - build_end,
     }
@@ -97,6 +103,14 @@ def _make_task(package: str, sizes: tuple[tuple[str, Any], ...]) -> Any:
 def _as_tuple(size: Any) -> Any:
     """Return a size as `make` takes it: several numbers came as a list."""
     return tuple(size) if isinstance(size, list) else size
+
+
+def _batch_size(task: Any) -> dict[str, int]:
+    """Return how many examples a batch of a task has, as a measure; nothing where its batches are not like those of the built-in ones."""
+    try:
+        return {"batch": len(task.batches[0][0])}
+    except (AttributeError, IndexError, TypeError):
+        return {}
 
 
 def wait_for_device(job: Job, engine: Framework) -> Job:

@@ -54,10 +54,10 @@ def time_steps(job: Job, seconds: float, longest: float = LONGEST_SECONDS, fewes
 
 def steps_per_window(job: Job) -> int:
     """Return how many steps fill one window, by the fastest step seen: the first ones after a pause are slow."""
-    begin, single_step_seconds = time.perf_counter(), list[float]()
-    while time.perf_counter() - begin < SETTLING_SECONDS or len(single_step_seconds) < SETTLING_STEPS:
-        single_step_seconds.append(time_window(job, 1))
-    return max(1, math.ceil(WINDOW_SECONDS / min(single_step_seconds)))
+    begin, shortest, per_call = time.perf_counter(), list[float](), job.steps_per_call
+    while time.perf_counter() - begin < SETTLING_SECONDS or len(shortest) < SETTLING_STEPS:
+        shortest.append(time_window(job, per_call))
+    return per_call * max(1, math.ceil(WINDOW_SECONDS / (per_call * min(shortest))))
 
 
 def time_windows(
@@ -75,11 +75,11 @@ def time_windows(
 
 
 def time_window(job: Job, steps: int) -> float:
-    """Return the seconds per step of one window, with the device idle at both ends."""
-    step = job.step
+    """Return the seconds per step of one window, with the device idle at both ends; `steps` fill whole calls of the job."""
+    step, calls = job.step, steps // job.steps_per_call
     job.sync()
     begin = time.perf_counter()
-    for _ in range(steps):
+    for _ in range(calls):
         step()
     job.sync()
     return (time.perf_counter() - begin) / steps

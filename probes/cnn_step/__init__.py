@@ -14,3 +14,4 @@ DOMAINS = ("cv", "autonomous-driving")
 MEASURES: dict[str, dict[str, object]] = {}
 
 PRODUCTION = True
+WAYS = ("channels-last", "compiled-step", "xla", "fit", "fit-xla")

@@ -1,4 +1,4 @@
-"""PyTorch: convolutions on channels-first images; `production` adds torch.compile."""
+"""PyTorch: convolutions on channels-first images; its ways: channels_last in memory with a fused Adam, and torch.compile."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 from itertools import pairwise
@@ -9,7 +9,7 @@ from torch import nn
 
 from probes.cnn_step.task import Task
 from probes.job import Job
-from probes.jobs.pytorch import Weights, compiled, job, tensors
+from probes.jobs.pytorch import Weights, compiled, compiled_step, fuse, job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
@@ -46,10 +46,19 @@ def build(task: Task, mode: str) -> Job:
         return loss
 
     # effort: end
+    if mode in ("channels-last", "compiled-step"):
+        model = model.to(memory_format=torch.channels_last)
+        batches = [(images.to(memory_format=torch.channels_last), labels) for images, labels in batches]
     weights = Weights(model, pack, unpack)
+    if mode == "channels-last":
+        fuse(optimizer)
     if mode == "production":
         model = compiled(model)
-    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)
+    if mode == "compiled-step":
+        train_step = compiled_step(train_step)
+    # Stored so, the sums of a batch normalisation's gradient are 20 times less exact (8e-5 of the largest entry against 5e-6).
+    coarseness = 5.0 if mode in ("channels-last", "compiled-step") else 1.0
+    return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches, coarseness=coarseness)
 
 
 def pack(weights: Any) -> Any:

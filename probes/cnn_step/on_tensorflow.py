@@ -1,11 +1,11 @@
-"""TensorFlow: Keras layers in a GradientTape loop; `production` wraps the step in tf.function."""
+"""TensorFlow: Keras layers in a GradientTape loop; its ways wrap the step in tf.function, with or without XLA."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import tensorflow as tf
 
 from probes.cnn_step.task import Task
 from probes.job import Job
-from probes.jobs.tensorflow import job, tensors
+from probes.jobs.tensorflow import in_mode, job, tensors
 
 
 def build(task: Task, mode: str) -> Job:
@@ -45,6 +45,4 @@ def build(task: Task, mode: str) -> Job:
         return loss
 
     # effort: end
-    if mode == "production":
-        train_step = tf.function(train_step)
-    return job(task, model, train_step, lambda x, y: loss_function(y, model(x, training=True)), batches)
+    return job(task, model, in_mode(train_step, mode), lambda x, y: loss_function(y, model(x, training=True)), batches)

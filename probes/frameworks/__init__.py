@@ -26,24 +26,33 @@ CPU, CUDA = "cpu", "cuda"
 MIB = 2**20
 
 When = Literal["together", "in full", "apart", "same"]
+DEFAULT, PRODUCTION = "default", "production"
+"""The mode of what a user gets without asking, and that of each framework's usual compiled form."""
 Version = Callable[[str], str]
 """Returns the version of a distribution; raises PackageNotFoundError where it is not installed."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """The documented faster form of a framework, measured as mode "production" beside what a user gets without asking.
+    """A documented faster way to run a training step, measured as a mode of its own beside what a user gets without asking.
 
     Attributes:
         when: "together": in the same process as the default mode; "in full": so in full depth only; "apart": it compiles
             for long, and has a process of its own in full depth; "same": the default is that form already.
         name: what its users call it, `torch.compile`.
         beside: what the default mode is where that is compiled as well, `nnx.jit`; empty where it is eager.
+        id: the mode of its runs. The usual compiled form is "production", which users' own files may know as well; the others
+            are measured by the probes that name them in WAYS.
+        source: the page of the performance guide that describes it.
+        code: what a user adds or changes, line by line: what the way costs to write.
     """
 
     when: When
     name: str
     beside: str = ""
+    id: str = PRODUCTION
+    source: str = ""
+    code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,8 @@ class Framework:
         on_gpu: set where it may use a GPU.
         thread_variables: environment variables that hold its number of threads.
         folders: environment variables that name a folder → its place below the folder of the process.
-        production: backend ("" for none) → its faster form; the probes whose PRODUCTION is True measure it so.
+        production: backend ("" for none) → its usual compiled form; the probes whose PRODUCTION is True measure it.
+        ways: backend ("" for none) → further ways its best users run it; the probes that name their ids in WAYS measure them.
         optimisers: whose definition its usual optimisers follow: "pytorch", "keras" or "optax", whose Adam places epsilon
             differently; empty where it is none of these.
         slow_start: whether its import takes seconds; such processes are started first.
@@ -106,6 +116,7 @@ class Framework:
     thread_variables: tuple[str, ...] = ()
     folders: Mapping[str, str] = {}
     production: Mapping[str, Way] = {}
+    ways: Mapping[str, tuple[Way, ...]] = {}
     optimisers: str = ""
     slow_start: bool = False
     reference: bool = False

@@ -25,7 +25,21 @@ class Jax(Framework):
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # its compiler is TensorFlow's, and logs by the same variable
     on_cpu = {"JAX_PLATFORMS": "cpu"}
     on_gpu = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # it otherwise takes all memory: the peak would say nothing
-    production = {"": Way("together", "functional training loop", "nnx.jit")}
+    production = {
+        "": Way(
+            "together",
+            "functional training loop",
+            "nnx.jit",
+            source="https://flax.readthedocs.io/en/latest/guides/performance.html",
+            code=(
+                "graph, state = nnx.split((model, optimizer))",
+                "@jax.jit",
+                "model, optimizer = nnx.merge(graph, state)",
+                "return nnx.state((model, optimizer)), loss",
+                "nnx.update((model, optimizer), state)",
+            ),
+        )
+    }
 
     def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why it cannot use a GPU: that takes a plugin."""

@@ -19,7 +19,43 @@ class PyTorch(Framework):
     distributions = {"torch": (Distribution("torch"),)}
     extra = "torch"
     folders = {"TORCHINDUCTOR_CACHE_DIR": "inductor"}
-    production = {"": Way("apart", "torch.compile")}
+    production = {
+        "": Way(
+            "apart",
+            "torch.compile",
+            source="https://docs.pytorch.org/tutorials/intermediate/torch_compile_tutorial.html",
+            code=("model = torch.compile(model)",),
+        )
+    }
+    ways = {
+        "": (
+            Way(
+                "together",
+                "fused Adam",
+                id="fused",
+                source="https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html",
+                code=("optimizer = torch.optim.Adam(..., fused=True)",),
+            ),
+            Way(
+                "together",
+                "channels_last, fused Adam",
+                id="channels-last",
+                source="https://docs.pytorch.org/tutorials/intermediate/memory_format_tutorial.html",
+                code=(
+                    "model = model.to(memory_format=torch.channels_last)",
+                    "images = images.to(memory_format=torch.channels_last)",
+                    "optimizer = torch.optim.Adam(..., fused=True)",
+                ),
+            ),
+            Way(
+                "apart",
+                "torch.compile of the step",
+                id="compiled-step",
+                source="https://docs.pytorch.org/tutorials/recipes/compiling_optimizer.html",
+                code=("train_step = torch.compile(train_step)",),
+            ),
+        )
+    }
 
     def why_no_gpu(self, version_of: Version = installed) -> str:
         """Return why it cannot use a GPU: the local part of the version tells the CPU build."""

@@ -33,7 +33,25 @@ class TensorFlow(Framework):
     on_gpu = {"TF_FORCE_GPU_ALLOW_GROWTH": "true"}  # it otherwise takes all of its memory: the peak would say nothing
     thread_variables = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     folders = {"KERAS_HOME": ""}
-    production = {"": Way("together", "tf.function")}
+    production = {
+        "": Way(
+            "together",
+            "tf.function",
+            source="https://www.tensorflow.org/guide/function",
+            code=("train_step = tf.function(train_step)",),
+        )
+    }
+    ways = {
+        "": (
+            Way(
+                "in full",
+                "tf.function with XLA",
+                id="xla",
+                source="https://www.tensorflow.org/api_docs/python/tf/function",
+                code=("train_step = tf.function(train_step, jit_compile=True)",),
+            ),
+        )
+    }
     slow_start = True
 
     def why_no_gpu(self, version_of: Version = installed) -> str:

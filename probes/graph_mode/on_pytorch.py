@@ -29,9 +29,9 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def forward(self, x: Any) -> Any:
-            output, condition = -self.weight * x, x
-            while condition.sum() > 0:
-                output, condition = 2 * self.weight * x, -condition
+            output, tested = -self.weight * x, x
+            while tested.sum() > 0:
+                output, tested = 2 * self.weight * x, -tested
             return output
 
     class Structured(Plain):

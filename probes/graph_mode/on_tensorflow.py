@@ -27,9 +27,9 @@ def measure(task: Task) -> dict[str, Any]:
 
     class Looping(Plain):
         def __call__(self, x: Any) -> Any:
-            output, condition = -self.weight * x, x
-            while tf.reduce_sum(condition) > 0:
-                output, condition = 2 * self.weight * x, -condition
+            output, tested = -self.weight * x, x
+            while tf.reduce_sum(tested) > 0:
+                output, tested = 2 * self.weight * x, -tested
             return output
 
     class Structured(Plain):

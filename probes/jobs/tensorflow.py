@@ -15,6 +15,14 @@ def tensors(*arrays: Array) -> tuple[Any, ...]:
     return tuple(tf.constant(array) for array in arrays)
 
 
+def in_mode(train_step: Callable[..., Any], mode: str) -> Callable[..., Any]:
+    """Return a training step as a mode runs it: as it is, as a graph (`tf.function`), or as one that XLA compiles."""
+    if mode not in ("production", "xla"):
+        return train_step
+    graph: Callable[..., Any] = tf.function(train_step, jit_compile=mode == "xla" or None)
+    return graph
+
+
 class Weights:
     """The trained variables of a model, and its running statistics."""
 

@@ -8,10 +8,11 @@ from typing import Any
 from probes.boundary import BadRun, word_kind
 from probes.candidates import Candidate
 from probes.catalogue import Probe
+from probes.frameworks import DEFAULT, PRODUCTION
 from probes.machine.contention import too_busy_reason
 from probes.parent.private_names import without_private_names
 from probes.parent.process import Ending
-from probes.parent.tasks import production_when
+from probes.parent.tasks import when_measured
 from probes.plain_text import plain_text
 from probes.records import check_measures
 from probes.run import MEASURES, SAMPLES, THREADS, VERSIONS, Outcome, Run
@@ -49,26 +50,27 @@ def missing_reason(modules: str, candidate: Candidate) -> str:
 
 def copy_same_modes(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:
     """Return the production run of a candidate whose default mode is the production mode already."""
-    same = {probe.name for probe, mode in parts if mode == "default" and production_when(candidate, probe) == "same"}
+    same = {
+        probe.name for probe, mode in parts if mode == DEFAULT and when_measured(candidate, probe, PRODUCTION) == "same"
+    }
     return [
-        run.with_changes(mode="production", measures=run.measures | {"same_as": "default"})
+        run.with_changes(mode=PRODUCTION, measures=run.measures | {"same_as": "default"})
         for run in runs
-        if run.probe in same and run.mode == "default" and run.outcome in USEFUL
+        if run.probe in same and run.mode == DEFAULT and run.outcome in USEFUL
     ]
 
 
 def seconds_by_part(ending: Ending, parts: Sequence[tuple[Probe, str]]) -> dict[tuple[str, str], float]:
     """Return the seconds by (probe, mode), and under ("", "") those of the process: starting, importing, ending."""
-    seconds_by_event: dict[str, dict[str, float]] = {"part": {}, "result": {}}
-    for message in ending.messages:
-        if message["event"] in seconds_by_event:
-            seconds_by_event[message["event"]][message["part"]] = message["at"]
-    begun, ended = seconds_by_event["part"], seconds_by_event["result"]
+    begun_at, ended_at = (
+        {message["part"]: message["at"] for message in ending.messages if message["event"] == event}
+        for event in ("part", "result")
+    )
     seconds = {}
     for probe, mode in parts:
         key = f"{probe.name}:{mode}"
-        if key in begun:
-            seconds[probe.name, mode] = ended.get(key, ending.seconds) - begun[key]
+        if key in begun_at:
+            seconds[probe.name, mode] = ended_at.get(key, ending.seconds) - begun_at[key]
     return seconds | {("", ""): ending.seconds - sum(seconds.values())}
 
 

@@ -26,6 +26,12 @@ class Roster:
         part = Cost(candidate.id, probe.name, mode)
         return part not in self.dropped and self.failures.get(part, 0) < TWICE
 
+    def drop(self, part: Cost) -> bool:
+        """Drop a part, and return whether it was measured until now."""
+        is_new = part not in self.dropped
+        self.dropped.add(part)
+        return is_new
+
     def count_failures(self, runs: Sequence[Run]) -> None:
         """Count failures; a failure that another try would only repeat (a mismatch, a file not written) counts twice."""
         for run in runs:

@@ -6,7 +6,7 @@ import contextlib
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from probes.machine.accelerator import CPU, CUDA, choose_device
 from probes.machine.scratch import ScratchFolder
 from probes.parent import calibration, noise
 from probes.parent.budget import Budget
+from probes.parent.pilot import beaten_ways
 from probes.parent.plan import Decided, Plan, Progress
 from probes.parent.preflight import missing_modules
 from probes.parent.process import Ending, Order, run_children
@@ -56,16 +57,18 @@ class Session:
     decided: Decided
     deadlines: dict[str, float]
     memory_limit: int | None
+    placed: Mapping[str, Any] = field(default_factory=dict)
     name: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
-        self.machine = system.machine_facts(self.python)
+        self.machine = {**system.machine_facts(self.python), **self.placed}
         self.cpus = system.worker_cpus()
         self.memory_bytes = self.memory_limit or system.most_memory_of_a_child()
         self.calibration: dict[str, Any] = {}
         self.device, self.device_reason, self.peers_folder = CPU, "", ""
         self.tasks_to_retry: list[Task] = []
         self.counted_runs: list[Run] = []
+        self.first_looks: list[Run] = []
         self.roster = Roster()
 
     def make_registration(self) -> Registration:
@@ -83,6 +86,7 @@ class Session:
             code={probe.name: registered_code(probe, *self.candidates) for probe in self.probes},
             own=tuple(folders),
             folders=folders,
+            cluster={"engine": self.placed["engine"], "nodes": 1} if self.placed else {},
         )
 
     def run_all(self) -> Iterator[Event]:
@@ -201,6 +205,7 @@ class Session:
             if self.fits([task]):
                 yield self.make_progress("pilot", task, number=number, count=len(tasks))
                 yield from self.run_task(task)
+        yield from self.drop_beaten(tasks)
         yield from self.drop_excess(tasks, blocks=self.plan.looks[0])
 
     def run_blocks(self, candidates: list[Candidate], probes: list[Probe]) -> Iterator[Event]:
@@ -222,10 +227,20 @@ class Session:
                 yield self.make_progress("block", task, block, number=number, count=len(tasks))
                 yield from self.run_task(task)
             if block == 1:
+                yield from self.drop_beaten(tasks)
                 yield from self.drop_excess(tasks, self.plan.looks[0] - 1)
             if block in self.plan.looks[:-1] and self.decided(self.counted_runs):
                 yield self.make_progress("block", None, block, f"every comparison is decided after block {block}")
                 return
+
+    def drop_beaten(self, tasks: list[Task]) -> Iterator[Event]:
+        """Drop the ways of a candidate that another one of its ways clearly beat in these tasks, and yield their runs."""
+        probe_by_name = {probe.name: probe for probe in self.probes}
+        candidate_by_id = {task.candidate.id: task.candidate for task in tasks}
+        for part, why in beaten_ways(self.first_looks, list(candidate_by_id.values())):
+            if self.roster.drop(part):
+                fields = {"mode": part.mode, "outcome": Outcome.CANCELLED, "why": why}
+                yield self.make_run(candidate_by_id[part.candidate], probe_by_name[part.probe], **fields)
 
     def drop_excess(self, tasks: list[Task], blocks: int) -> Iterator[Event]:
         """Drop what the budget cannot hold `blocks` blocks of, and yield its runs."""
@@ -252,6 +267,7 @@ class Session:
         for _, runs in self.run_tasks(iter([task]), 1):
             self.roster.count_failures(runs)
             self.counted_runs += [run for run in runs if not task.pilot]
+            self.first_looks += [run for run in runs if task.pilot or task.block == 1]
             yield from runs
 
     def run_tasks(self, tasks: Iterator[Task], at_most: int) -> Iterator[tuple[Task, list[Run]]]:

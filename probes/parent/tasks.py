@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from probes.candidates import REFERENCE, Candidate
 from probes.catalogue import Probe
+from probes.frameworks import DEFAULT, PRODUCTION
 from probes.parent.noise import Moment
 from probes.parent.order import shuffle_for_block
 
@@ -69,6 +70,7 @@ class Task:
                 "key": f"{probe.name}:{mode}",
                 "probe": probe.name,
                 "mode": mode,
+                "compiler": compiler_of(candidate, mode),
                 "timed": probe.timed,
                 "package": probe.package,
                 "folder": str(probe.folder),
@@ -148,21 +150,35 @@ def block_tasks(
     )
 
 
-def production_when(candidate: Candidate, probe: Probe) -> str:
-    """Return when a probe measures the production mode of a candidate (`probes.frameworks.When`); empty for never.
+def when_measured(candidate: Candidate, probe: Probe, mode: str) -> str:
+    """Return when a probe measures a candidate in a mode other than the default (`probes.frameworks.When`); empty for never.
 
     A user's own files may know the default mode alone: then there is nothing else to measure.
     """
     if probe.is_own and not probe.uses_mode(candidate.file):
         return ""
-    if isinstance(probe.production, bool):
-        return candidate.way.when if probe.production and candidate.way else ""
-    return probe.production.get(candidate.id, "")
+    if mode == PRODUCTION and not isinstance(probe.production, bool):
+        return probe.production.get(candidate.id, "")
+    way = candidate.way_of(mode)
+    known = probe.production if mode == PRODUCTION else mode in probe.ways
+    return way.when if way and known else ""
+
+
+def modes_measured(candidate: Candidate, probe: Probe) -> list[str]:
+    """Return the modes other than the default in which a probe measures a candidate, the usual compiled form first."""
+    modes = dict.fromkeys([PRODUCTION, *(way.id for way in candidate.ways)])
+    return [mode for mode in modes if when_measured(candidate, probe, mode)]
+
+
+def compiler_of(candidate: Candidate, mode: str) -> str:
+    """Return the name of the way whose compiler is to show an effect in a mode; empty where none is."""
+    way = candidate.way_of(mode)
+    return way.name if way and (mode == PRODUCTION or way.when == "apart") else ""
 
 
 def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
     """Return whether a mode has a process of its own."""
-    return mode == "production" and production_when(candidate, probe) == "apart"
+    return mode != DEFAULT and when_measured(candidate, probe, mode) == "apart"
 
 
 def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
@@ -171,14 +187,13 @@ def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: 
     Depth quick leaves out the modes that compile for long, but not of a user's own model.
     """
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
-    production_whens = [(probe, production_when(candidate, probe), depth == "full" or probe.is_own) for probe in probes]
-    shared_parts: list[Part] = [(probe, "default") for probe in probes]
-    shared_parts += [
-        (probe, "production")
-        for probe, when, every_way in production_whens
-        if when == "together" or (when == "in full" and every_way)
-    ]
-    separate_parts = [
-        (probe, "production") for probe, when, every_way in production_whens if when == "apart" and every_way
-    ]
+    parts: list[Part] = [(probe, mode) for probe in probes for mode in modes_measured(candidate, probe)]
+    shared_parts: list[Part] = [(probe, DEFAULT) for probe in probes]
+    separate_parts = []
+    for probe, mode in parts:
+        when, every_way = when_measured(candidate, probe, mode), depth == "full" or probe.is_own
+        if when == "together" or (when == "in full" and every_way):
+            shared_parts.append((probe, mode))
+        elif when == "apart" and every_way:
+            separate_parts.append((probe, mode))
     return [shared_parts, *([part] for part in separate_parts)]

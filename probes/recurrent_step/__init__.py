@@ -19,3 +19,4 @@ DOMAINS = ("nlp-llm", "timeseries-audio")
 MEASURES: dict[str, dict[str, object]] = {}
 
 PRODUCTION = True
+WAYS = ("fused", "xla", "fit", "fit-xla")

@@ -1,4 +1,4 @@
-"""PyTorch: nn.GRU between an embedding and a linear layer; `production` adds torch.compile."""
+"""PyTorch: nn.GRU between an embedding and a linear layer; its ways: torch.compile, and a fused Adam."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 from typing import Any
@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from probes.job import Job
-from probes.jobs.pytorch import Weights, compiled, job, tensors
+from probes.jobs.pytorch import Weights, compiled, fuse, job, tensors
 from probes.recurrent_step.task import Task
 
 
@@ -45,6 +45,8 @@ def build(task: Task, mode: str) -> Job:
 
     # effort: end
     weights = Weights(model, pack, unpack)
+    if mode == "fused":
+        fuse(optimizer)
     if mode == "production":
         model = compiled(model)
     return job(task, weights, train_step, lambda x, y: loss_function(model(x), y), batches)

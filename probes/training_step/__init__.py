@@ -20,3 +20,4 @@ TIMED = True
 MEASURES: dict[str, dict[str, object]] = {}  # those of every timed probe
 
 PRODUCTION = True  # the files know the documented faster form; each framework's object says when it is measured
+WAYS = ("fused", "compiled-step", "xla", "fit", "fit-xla")

@@ -1,11 +1,11 @@
-"""PyTorch: modules, autograd and an optimiser; `production` adds torch.compile."""
+"""PyTorch: modules, autograd and an optimiser; its ways: torch.compile of the model or of the step, and a fused Adam."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import torch
 from torch import nn
 
 from probes.job import Job
-from probes.jobs.pytorch import compiled, job, tensors
+from probes.jobs.pytorch import compiled, compiled_step, fuse, job, tensors
 from probes.training_step.task import Task
 
 
@@ -36,6 +36,10 @@ def build(task: Task, mode: str) -> Job:
 
     # effort: end
     plain = model
+    if mode == "fused":
+        fuse(optimizer)
     if mode == "production":
         model = compiled(model)
+    if mode == "compiled-step":
+        train_step = compiled_step(train_step)
     return job(task, plain, train_step, lambda x, y: loss_function(model(x), y), batches)

@@ -15,3 +15,4 @@ DOMAINS = ("nlp-llm",)
 MEASURES: dict[str, dict[str, object]] = {}
 
 PRODUCTION = True
+WAYS = ("fused", "compiled-step", "xla", "fit", "fit-xla")

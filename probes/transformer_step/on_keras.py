@@ -1,4 +1,4 @@
-"""Keras on any backend: compile and train_on_batch on its tensors; `production` asks for jit_compile=True."""
+"""Keras on any backend: compile and train_on_batch on its tensors; its ways: jit_compile=True, and fit with many steps per call."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import keras
@@ -11,7 +11,7 @@ from probes.transformer_step.task import Task
 def build(task: Task, mode: str) -> Job:
     """Return the job of the task in Keras."""
     batches = [tensors(text, targets) for text, targets in task.batches]
-    jit = compilation(mode)
+    settings = compilation(mode)
     norm_epsilon = task.norm_epsilon
     # effort: begin
     # define
@@ -41,7 +41,7 @@ def build(task: Task, mode: str) -> Job:
     model.compile(
         optimizer=keras.optimizers.Adam(task.rate, *task.betas, epsilon=task.epsilon),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        **jit,
+        **settings,
     )
 
     def train_step(text, targets):
@@ -49,4 +49,4 @@ def build(task: Task, mode: str) -> Job:
         return model.train_on_batch(text, targets)
 
     # effort: end
-    return job(task, model, train_step, batches)
+    return job(task, model, train_step, batches, mode)

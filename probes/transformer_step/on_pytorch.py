@@ -1,11 +1,11 @@
-"""PyTorch: nn.TransformerEncoder with a causal mask; `production` adds torch.compile."""
+"""PyTorch: nn.TransformerEncoder with a causal mask; its ways are those of `training_step`."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import torch
 from torch import nn
 
 from probes.job import Job
-from probes.jobs.pytorch import DEVICE, Weights, compiled, job, tensors
+from probes.jobs.pytorch import DEVICE, Weights, compiled, compiled_step, fuse, job, tensors
 from probes.transformer_step.layout import pack, unpack
 from probes.transformer_step.task import Task
 
@@ -52,6 +52,10 @@ def build(task: Task, mode: str) -> Job:
 
     # effort: end
     weights = Weights(model, lambda arrays: pack(arrays, task), lambda arrays: unpack(arrays, task))
+    if mode == "fused":
+        fuse(optimizer)
     if mode == "production":
         model = compiled(model)
+    if mode == "compiled-step":
+        train_step = compiled_step(train_step)
     return job(task, weights, train_step, loss_function, batches)

@@ -42,7 +42,7 @@ def run_child(
         task,
         spec,
         process_variables(candidate, accelerator.CPU, len(cpus)),
-        limit=system.memory_limit(),
+        memory_bytes=system.most_memory_of_a_child(),
         until=until,
         folders=candidate.folders,
     )

@@ -1,12 +1,16 @@
 """Is a probe's step the step of hand-written code, and what does the harness add to a process?
 
     python tests/benchmarks/fairness.py [--tasks mlp cnn recurrent transformer] [--candidates …] [--times 5] [--threads 1]
+    python tests/benchmarks/fairness.py --best [--no-harness]     # the best way of the probe against the best script
 
 For each task and candidate a child of the harness and a script of `bare/`, which computes the same without it, take turns in
 fresh processes with the same threads and processors; printed are both median steps and the mean ratio of the pairs with its
 90 % interval (wanted: within 5 %). Then, in turns as well, a child that is given nothing to do and a process that imports the
 same modules: what the harness adds to every process (wanted: at most 1 s). A busy machine widens the intervals; nothing here
 is a test.
+
+With `--best` each way of the probe and each option that the script's page of the performance guide advises is run once, and the fastest
+of both then take turns (wanted: at most 1.05). The options stand in the scripts' docstrings, each with its page.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import children
@@ -30,10 +34,19 @@ from probes.catalogue import PROBES
 from probes.machine.accelerator import CPU
 from probes.machine.lock import machine_lock
 from probes.parent.process import HEAP
+from probes.parent.tasks import modes_measured
 from probes.parent.variables import process_variables as child_variables
 
 BARE = Path(__file__).with_name("bare")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
+
+OPTIONS = {
+    "pytorch": ("default", "fused", "tuned", "production", "compiled"),
+    "tensorflow": ("default", "production", "xla", "core"),
+    "keras": ("default", "production", "fit", "fit-xla"),
+    "jax": ("default", "production", "donated"),
+}
+"""Those of each script in `bare/`; what fails for a task or backend is left out."""
 
 
 def bare_variables(candidate: Candidate) -> dict[str, str]:
@@ -62,17 +75,54 @@ def time_probe_step(candidate: Candidate, task: str, mode: str, seconds: float) 
     return run.measures["step_ms"] / 1e3 if run.measures else None
 
 
-def time_pairs(candidate: Candidate, task: str, mode: str, seconds: float, times: int) -> Iterator[tuple[float, float]]:
-    """Yield the step times of probe and bare script, which take turns in going first."""
+def time_pairs(
+    candidate: Candidate, task: str, mode: str, seconds: float, times: int, option: str = ""
+) -> Iterator[tuple[float, float]]:
+    """Yield the step times of probe and bare script, which take turns in going first; its option is by default the probe's mode."""
     for turn in range(times):
         if turn % 2:
-            bare = time_bare_step(candidate, task, mode, seconds)
+            bare = time_bare_step(candidate, task, option or mode, seconds)
             probe = time_probe_step(candidate, task, mode, seconds)
         else:
             probe = time_probe_step(candidate, task, mode, seconds)
-            bare = time_bare_step(candidate, task, mode, seconds)
+            bare = time_bare_step(candidate, task, option or mode, seconds)
         if probe is not None and bare is not None:
             yield probe, bare
+
+
+def find_best(time_step: Callable[[str], float | None], names: Sequence[str]) -> str:
+    """Return the name with the shortest step, each tried once; those that fail are left out."""
+    seconds_by_name = {name: seconds for name in names if (seconds := time_step(name)) is not None}
+    print("   ", ", ".join(f"{name} {1e3 * seconds:.3f} ms" for name, seconds in seconds_by_name.items()), flush=True)
+    return min(seconds_by_name, key=seconds_by_name.__getitem__)
+
+
+def print_best(names: Sequence[str], tasks: Sequence[str], seconds: float, times: int) -> None:
+    """Print the step times of the best way of each probe and of the best script, and their ratio."""
+    for task in tasks:
+        probe = PROBES[TASKS[task]]
+        for name in names:
+            candidate = CANDIDATES[name]
+            print(f"{task}, {name}: ways of the probe, then options of the script", flush=True)
+            modes = [
+                "default",
+                *(mode for mode in modes_measured(candidate, probe) if mode not in same_modes(candidate)),
+            ]
+            way = find_best(lambda mode: time_probe_step(candidate, task, mode, seconds), modes)  # noqa: B023
+            option = find_best(lambda mode: time_bare_step(candidate, task, mode, seconds), OPTIONS[candidate.file])  # noqa: B023
+            pairs = list(time_pairs(candidate, task, way, seconds, times, option))
+            estimate = interval_of([math.log(probe / bare) for probe, bare in pairs])
+            probe_ms, bare_ms = (1e3 * statistics.median(column) for column in zip(*pairs, strict=True))
+            print(
+                f"    {way} {probe_ms:.3f} ms over {option} {bare_ms:.3f} ms: "
+                f"{estimate.ratio:.3f}  {estimate.low:.3f} to {estimate.high:.3f}",
+                flush=True,
+            )
+
+
+def same_modes(candidate: Candidate) -> list[str]:
+    """Return the ways that are the default already."""
+    return [way.id for way in candidate.ways if way.when == "same"]
 
 
 def time_imports(candidate: Candidate) -> float:
@@ -118,10 +168,17 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=5, help="pairs of processes (default 5)")
     parser.add_argument("--seconds", type=float, default=1.0, help="of steady steps in each process (default 1)")
     parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
+    parser.add_argument("--best", action="store_true", help="the best way against the best script")
+    parser.add_argument("--no-harness", action="store_true", help="leave out what the harness adds")
     options = parser.parse_args()
     os.sched_setaffinity(0, children.cpus_for(options.threads))
     with machine_lock():
-        print_steps(options.candidates, options.tasks, options.mode, options.seconds, options.times)
+        if options.best:
+            print_best(options.candidates, options.tasks, options.seconds, options.times)
+        else:
+            print_steps(options.candidates, options.tasks, options.mode, options.seconds, options.times)
+        if options.no_harness:
+            return 0
         print(
             f"\nharness, {options.times} pairs of processes\n\n{'candidate':20}{'added s':>10}  (smallest to largest)"
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from as_user import Advise
+from rich.cells import cell_len
 
 JAX = {
     "src/model.py": "import jax\nimport jax.numpy as jnp\nfrom flax import nnx\n\nstep = jax.value_and_grad(loss)\n",
@@ -56,10 +59,25 @@ def test_from_a_repository_to_a_folder_in_three_commands(advise: Advise, reposit
 
 
 def test_an_answers_file_says_where_and_how_sure(inside: Advise, repository: Path) -> None:
-    out = inside("scan", repository).out
+    out = re.sub(r"\n +#", "  #", inside("scan", repository).out)  # with the remarks that had to be moved below
     assert "existing-assets: jax  # high, from src/model.py:1" in out
     assert "team-knows: jax  # medium, from src/model.py:1" in out
     assert "hardware: tpu  # medium, from requirements.txt:1" in out
+
+
+def test_no_remark_is_wider_than_eighty_columns(inside: Advise, home: Path) -> None:
+    deep = f"{'a_folder_of_ours/' * 3}train.py"
+    files = {deep: "import torch\n\nloss.backward()\n", "requirements.txt": "torch==2.1\ntorchvision\n"}
+    root = write(home / "deep", files | {f"{name}.py": "import torch\nimport torchvision\n" for name in "abc"})
+    for lang in ("en", "zh"):
+        out = inside("scan", root, "--lang", lang).out
+        remarks = [line for line in out.splitlines() if "#" in line]
+        assert len(remarks) > 15 and max(map(cell_len, remarks)) <= 80
+        assert {id: answer["answer"] for id, answer in yaml.safe_load(out)["scanned"].items()} == {
+            id: [chosen] if isinstance(chosen, str) else chosen
+            for id, chosen in yaml.safe_load(out).items()
+            if id != "scanned"
+        }
 
 
 def test_an_answer_that_was_changed_counts_as_given(inside: Advise, repository: Path, home: Path) -> None:

@@ -61,7 +61,7 @@ def test_the_sizes_come_first_and_the_probes_after_them(sessions: Sessions, tmp_
     advice, _ = advise(request)
     (rungs, seconds, blocks), (probes, left, _) = sessions.asked
     assert rungs == ["training-step[30x256x2x2048]"] and blocks == 3 and seconds == collect.WORKLOAD_BUDGET
-    assert "training-step" in probes and 0 < left <= request.seconds_for(True)
+    assert "training-step" in probes and 0 < left <= request.most_seconds_with(workload=True)
     assert advice.evidence.workload is not None and advice.evidence.workload.status == "measured"
     assert advice.evidence.workload.ways[0].candidate == "pytorch"
 

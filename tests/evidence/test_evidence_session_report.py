@@ -216,7 +216,7 @@ def test_the_break_even_and_the_share_of_the_machine_are_told() -> None:
     }
     text = "\n".join(lines_of(report, Lang.EN, 200))
     at = re.search(
-        r"break-even: tensorflow finishes first up to (\d+) steps \((\d+)-(\d+)\), tensorflow compiled beyond", text
+        r"break-even: tensorflow finishes first up to (\d+) steps \((\d+)-(\d+)\), tensorflow, tf.function beyond", text
     )
     assert at is not None
     steps, low, high = map(int, at.groups())

@@ -10,14 +10,13 @@ from advisor.onboarding.lock import TeamChoice
 from advisor.reasoning.profile import Answer, Profile
 from advisor.text import Lang
 
-EXERCISED = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]")
-"""The stacks there are exercises for."""
-STACKS = (*EXERCISED, "jax")
+STACKS = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]", "jax")
 DOMAINS = {
     "tabular": "tables",
     "cv": "vision",
     "nlp-llm": "text",
     "timeseries-audio": "series",
+    "recsys": "recommend",
     "graphs-molecules": "digits",
 }
 """Answer to the question `domain` → the package of its starter; of those without one, the last resort."""

@@ -70,6 +70,41 @@ def test_both_languages_have_the_same_parts(kit: Kit) -> None:
 
 
 @BOTH
+def test_what_would_change_it_is_said_once_for_each_question_and_outcome(kit: Kit, lang: Lang) -> None:
+    spoken_kit = spoken(kit, lang)
+    changes = {(flip.question, flip.becomes) for flip in kit.advice.flips}
+    assert 1 < len(changes) < len(kit.advice.flips)
+    said = re.findall(r"^- (?:If|若) `([\w-]+)` ", guide(spoken_kit), re.MULTILINE)
+    options = re.findall(r"^\* `--([\w-]+) [\w|+-]+`", decision_record(spoken_kit), re.MULTILINE)
+    assert sorted(said) == sorted(options) == sorted(question for question, _ in changes)
+
+
+def test_no_space_follows_a_full_stop_or_a_colon_of_chinese(kit: Kit) -> None:
+    for make in (guide, decision_record):
+        assert not re.findall(r".*[。：；）] (?![-*|]).*", make(spoken(kit, Lang.ZH)))
+
+
+def test_the_evidence_says_what_each_list_is(kit: Kit) -> None:
+    evidence = decision_record(kit).partition("## Evidence")[2].partition("\n## ")[0]
+    heads = ("Measured:", "The article's claims, held against the runs:", "Not measured:")
+    assert [line for line in evidence.splitlines() if line in heads] == list(heads)
+    assert "| none |" not in evidence
+
+
+@BOTH
+def test_a_folder_for_windows_has_the_commands_of_windows(kit: Kit, lang: Lang) -> None:
+    for systems, activate in (
+        (("windows-native",), ".venv\\Scripts\\activate"),
+        (("windows-native", "linux"), "source .venv/bin/activate"),
+    ):
+        answers = {**kit.advice.profile.answers, "os": Answer("os", systems, "flag")}
+        on_windows = replace(spoken(kit, lang), advice=replace(kit.advice, profile=Profile(answers)))
+        (commands,) = blocks(guide(on_windows), "powershell" if len(systems) == 1 else "bash")[:1]
+        assert commands.splitlines()[1].startswith(activate)
+        assert "'" not in starter(on_windows)["README.md"].split("```")[1], "the shell of Windows keeps such quotes"
+
+
+@BOTH
 def test_the_core_concepts_are_spelled_as_the_chosen_framework_does(kit: Kit, lang: Lang) -> None:
     own = {"pytorch": "`torch.Tensor`", "keras[jax]": "`keras.ops.convert_to_tensor`", "tensorflow": "`tf.Tensor`"}
     for candidate, name in own.items():

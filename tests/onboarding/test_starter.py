@@ -14,7 +14,7 @@ import pytest
 from decided import Decided
 from msgspec.structs import replace
 from packaging.requirements import Requirement
-from starters import DOMAINS, EXERCISED, STACKS, in_domain, kit_of
+from starters import DOMAINS, STACKS, in_domain, kit_of
 
 from advisor.errors import StoreError
 from advisor.evidence.timed_code import read_timed_code
@@ -26,10 +26,10 @@ from advisor.text import Text
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 EXERCISES = ("1_first_gradient", "2_shape_trap", "3_control_flow", "4_export_parity", "5_two_workers")
+DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
 HOSTILE = '1.0"; import os; os.system("x") #\n[tool]\n<script>{{ 7 * 7 }}{% raw %}$(x)`x`'
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 every_stack = pytest.mark.parametrize("stack", STACKS)
-exercised = pytest.mark.parametrize("stack", EXERCISED)
 every_domain = pytest.mark.parametrize("domain", DOMAINS)
 
 
@@ -79,13 +79,24 @@ def test_the_model_is_the_code_that_is_timed(decided: Decided, stack: str) -> No
 
 
 @both
-@exercised
+@every_stack
 def test_an_exercise_has_something_to_do_three_hints_and_a_solution(decided: Decided, stack: str, lang: str) -> None:
     files = exercises(kit_of(decided, stack, lang))
     assert sorted(name for name in files if re.match(r"\d", name)) == [f"{name}.py" for name in EXERCISES]
     for name in EXERCISES:
         assert files[f"{name}.py"].count("TODO") == 1 and "TODO" not in files[f"solutions/{name}.py"]
         assert re.findall(r"^## (\d)$", files[f"hints/{name}.md"], flags=re.MULTILINE) == ["1", "2", "3"]
+
+
+@every_stack
+def test_what_an_exercise_asks_for_is_in_the_language_of_the_folder(decided: Decided, stack: str) -> None:
+    files = exercises(kit_of(decided, stack, "zh"))
+    for name in EXERCISES:
+        texts = [
+            ast.get_docstring(node) for node in ast.walk(ast.parse(files[f"{name}.py"])) if isinstance(node, DOCUMENTED)
+        ]
+        asked = re.findall("# TODO: (.*)", files[f"{name}.py"])
+        assert all(CHINESE.search(text) for text in (*asked, *filter(None, texts))), name
 
 
 def test_hints_are_given_one_level_at_a_time(decided: Decided, tmp_path: Path) -> None:
@@ -102,17 +113,14 @@ def test_prose_is_in_the_language_of_the_folder(decided: Decided, stack: str) ->
     assert set(english) == set(chinese)
     assert not any(CHINESE.search(text) for text in english.values())
     prose = [name for name in chinese if name.endswith(".md") or re.search(r"exercises/\d", name)]
-    assert len(prose) == (1 + 1 + 5 + 5 if stack in EXERCISED else 1) and all(
-        CHINESE.search(chinese[name]) for name in prose
-    )
+    assert len(prose) == 1 + 1 + 5 + 5 and all(CHINESE.search(chinese[name]) for name in prose)
 
 
-def test_jax_itself_has_a_starter_and_no_exercises(decided: Decided) -> None:
-    for lang, word in (("en", "no exercises for this stack"), ("zh", "暂无练习")):
-        files = files_of(kit_of(decided, "jax", lang))
-        assert not [name for name in files if name.startswith("exercises/")]
-        assert word in files["starter/README.md"] and "check.py" not in files["starter/README.md"]
-        assert {"jax", "flax", "optax"} <= set(asked_for(kit_of(decided, "jax", lang)))
+@both
+def test_no_hint_of_jax_speaks_of_keras(decided: Decided, lang: str) -> None:
+    files = exercises(kit_of(decided, "jax", lang))
+    assert not [name for name, text in files.items() if re.search("keras|torch|tensorflow", text, re.IGNORECASE)]
+    assert {"jax", "flax", "optax"} <= set(asked_for(kit_of(decided, "jax", lang)))
 
 
 # --- by domain -------------------------------------------------------------------------------------------------------
@@ -121,7 +129,7 @@ def test_jax_itself_has_a_starter_and_no_exercises(decided: Decided) -> None:
 @every_domain
 @every_stack
 def test_a_project_gets_the_task_of_its_domain(decided: Decided, stack: str, domain: str, tmp_path: Path) -> None:
-    package = DOMAINS[domain]
+    package, packages = DOMAINS[domain], "|".join(DOMAINS.values())
     files = starter(in_domain(kit_of(decided, stack), domain, ("deploy", "cloud-server")))
     assert tomllib.loads(files["pyproject.toml"])["project"]["name"] == package
     code = {name: text for name, text in files.items() if name.endswith(".py")}
@@ -131,7 +139,7 @@ def test_a_project_gets_the_task_of_its_domain(decided: Decided, stack: str, dom
     assert ("the very lines that were timed" in files["README.md"]) == (package in ("digits", "tables"))
     for name, text in code.items():
         assert ast.get_docstring(ast.parse(text, name)), name
-        imported = set(re.findall(r"^from (digits|tables|vision|text|series)\b", text, re.MULTILINE))
+        imported = set(re.findall(rf"^from ({packages})\b", text, re.MULTILINE))
         assert imported <= {package}, name
     commands = re.findall(r"python -m (\w+)\.(\w+)", files["README.md"].split("```bash")[1].split("```")[0])
     modules = ["baseline", "train", "evaluate", "export"][package == "digits" :]
@@ -199,9 +207,10 @@ def test_the_data_of_a_domain_are_split_and_the_baseline_learns_from_them(
     domain = next(id for id, name in DOMAINS.items() if name == package)
     files = starter(in_domain(kit_of(decided, "pytorch"), domain))
     (tmp_path / package).mkdir()
-    for module in ("__init__", "data", "settings", "baseline"):
+    for module in ("__init__", "data", "settings", "measure", "baseline"):
         (tmp_path / package / f"{module}.py").write_text(files[f"{package}/{module}.py"], encoding="utf-8")
-    shrunk = {"text": ", windows=400", "vision": ", pictures=400", "series": ", windows=300"}.get(package, "")
+    sizes = {"text": "windows=400", "vision": "pictures=400", "series": "windows=300", "recommend": "visitors=200"}
+    shrunk = f", {sizes[package]}" if package in sizes else ""
     code = f"""
 from dataclasses import replace
 from {package}.data import load
@@ -214,7 +223,8 @@ assert (load(task)[1][0] == held_out).all(), "the same split at every run"
 rows = {{row.tobytes() for row in seen}}
 assert not any(row.tobytes() in rows for row in held_out), "nothing that was learned from is held out"
 share = baseline(*((2,) if "{package}" == "text" else ()), task=task)
-assert 1.2 / task.classes < share <= 1, share
+chance = 10 / task.items if "{package}" == "recommend" else 1 / task.classes
+assert 1.2 * chance < share <= 1, share
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from probes.candidates import CANDIDATES
-from probes.catalogue import BUILT_IN
+from probes.catalogue import BUILT_IN, PROBES
 
 SMALL: dict[str, dict[str, Any]] = {
     "linear_step": {"batch_size": 16},
@@ -27,13 +27,17 @@ def write_resized(folder: Path, sizes: Mapping[str, Mapping[str, Any]]) -> Path:
 
     Measured at any depth, as own probes are, they leave out the modes that the built-in ones leave out at depth quick.
     """
-    in_quick_depth = {id: stack.way.when for id, stack in CANDIDATES.items() if stack.way and stack.way.when == "together"}
+    in_quick_depth = {
+        id: stack.way.when for id, stack in CANDIDATES.items() if stack.way and stack.way.when == "together"
+    }
+    ways = tuple({way.id: None for stack in CANDIDATES.values() for way in stack.ways if way.when == "together"})
     for name, settings in sizes.items():
         own = folder / name
         own.mkdir(parents=True)
         shutil.copy(BUILT_IN / name / "__init__.py", own)
         with (own / "__init__.py").open("a") as constants:
             constants.write(f"\n\nPRODUCTION = {in_quick_depth!r}\n")
+            constants.write(f"WAYS = {[way for way in PROBES[name.replace('_', '-')].ways if way in ways]!r}\n")
         (own / "task.py").write_text(
             f"from probes.{name} import task\n\n\ndef make():\n    return task.make(**{dict(settings)!r})\n"
         )

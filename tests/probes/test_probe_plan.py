@@ -154,6 +154,7 @@ def test_where_the_time_is_short_modes_that_compile_for_long_go_first() -> None:
     gone = roster.drop_excess(tasks, lambda cost: 1.0 if cost.probe else 3.0, seconds_per_block=30.0)
     assert {(task.candidate.id, mode) for task in gone for _, mode in task.parts} == {
         ("pytorch", "production"),
+        ("pytorch", "compiled-step"),
         ("keras[torch]", "production"),
     }
     assert roster.keeps(CANDIDATES["pytorch"], TIMED, "default")

@@ -18,7 +18,7 @@ from probes.frameworks import top_level_modules
 from probes.job import Unsupported
 from probes.training_step import on_numpy, task
 
-PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True}
+PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True, "compiler": ""}
 TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 
 
@@ -177,8 +177,8 @@ def test_a_production_mode_that_compiles_nothing_is_no_production_mode(
 ) -> None:
     counted = {"stats": {"unique_graphs": 4}}
     monkeypatch.setitem(sys.modules, "torch._dynamo", SimpleNamespace(utils=SimpleNamespace(counters=counted)))
-    part, engine = PART | {"mode": "production"}, FRAMEWORKS["pytorch"]
-    with pytest.raises(Unsupported, match="compiled nothing"):
+    part, engine = PART | {"mode": "production", "compiler": "torch.compile"}, FRAMEWORKS["pytorch"]
+    with pytest.raises(Unsupported, match=r"torch\.compile was asked for and compiled nothing"):
         timed.measure_job(**stub, part=part, frameworks=[engine], common={}, enter=lambda phase: None)
     build = stub["module"].build
 

@@ -373,7 +373,8 @@ def pairs_by_hand(
         changed = {**answers, first[0]: (first[1],), second[0]: (second[1],)}
         if not any(holds(rule.when, changed) for rule in pack.impossible if not rule.rare):
             worth = framework_utilities(pack, changed)
-            if (best := max(worth, key=lambda id: worth[id])) != before:
+            best = max(worth, key=lambda id: worth[id])
+            if worth[best] - worth[before] > EXACT_LEAD:  # not where everything is ruled out after the change
                 flips.add((frozenset({first, second}), best))
     return flips
 

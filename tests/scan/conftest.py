@@ -44,5 +44,5 @@ def write(tmp_path: Path) -> WriteRepository:
 
 @pytest.fixture(scope="session")
 def scan(pack: Pack, signals: Mapping[str, Signal]) -> ScanFolder:
-    modules = [module for framework in load_moving(pack).values() for module in framework.modules]
-    return lambda root: scan_repository(root, pack, signals, modules)
+    moving = load_moving(pack)
+    return lambda root: scan_repository(root, pack, signals, moving)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -201,6 +203,19 @@ def test_a_scan_ends_when_its_time_is_up(root: Path, signals: dict) -> None:  # 
         (root / f"net{number}.py").write_text(NET)
     read = read_repository(root, Patterns(tuple(signals.values())), seconds=-1)
     assert {entry.why for entry in read.unread} & {"scan.unread-too-many", "scan.unread-too-late"}
+
+
+def test_a_long_notebook_takes_as_long_as_its_cells(root: Path, scan: ScanFolder) -> None:
+    def seconds(cells: int) -> float:
+        sources = [f"import torch.nn as n{number}\nx = n{number}.Linear(1, 1)" for number in range(cells)]
+        document = {"cells": [{"cell_type": "code", "source": source} for source in sources]}
+        (root / "long.ipynb").write_text(json.dumps(document))
+        start = time.process_time()
+        names = [fact for fact in scan(root).repository.facts if fact.kind == "names" and fact.cell]
+        assert len(names) == cells
+        return time.process_time() - start
+
+    assert seconds(2000) < 12 * seconds(500)  # were every cell read with all above it, sixteen times
 
 
 @pytest.mark.long

@@ -28,6 +28,11 @@ def test_a_made_repository_answers_what_is_true(
         assert not set(choices) & set(answers.get(question, [])), question
     remarks = "\n".join(text[Lang.EN] for text in read.remarks)
     assert [words for words in made.get("remarks", []) if words not in remarks] == []
+    assert [words for words in made.get("never-remarked", []) if words in remarks] == []
+    if "broken" in made:
+        costs = moving_costs(read.repository, load_moving(pack), list(pack.frameworks))
+        broken = [f"{name} {place}" for cost in costs.values() for _, name, place in cost.breaks]
+        assert sorted(broken) == sorted(made["broken"])
     if "breaks" in made:
         costs = moving_costs(read.repository, load_moving(pack), list(pack.frameworks))
         assert set(made["breaks"]) <= {name for cost in costs.values() for name in cost.gone}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,31 @@ def test_names_of_frameworks_name_each_other_soundly(pack: Pack) -> None:
         assert counterparts and all("." in name for name in (*framework.counterparts, *counterparts)), id
         gone = {name for part in framework.gone for name in part.names}
         assert not gone & set(framework.counterparts), id
+
+
+CALLED_WITH = """
+import keras
+for name in ("fit_generator", "evaluate_generator", "predict_generator", "predict_classes"):
+    assert not hasattr(keras.Sequential(), name), name
+for made in (lambda: keras.optimizers.Adam(lr=0.1), lambda: keras.layers.Dense(1, batch_input_shape=(1, 2))):
+    try:
+        made()
+    except ValueError as error:
+        assert "recognized" in str(error), error
+    else:
+        raise AssertionError("the argument is still there")
+"""
+
+
+@pytest.mark.long
+def test_methods_and_arguments_are_gone_from_keras(pack: Pack) -> None:
+    pytest.importorskip("keras")
+    gone = load_moving(pack)["keras"].gone
+    named = " ".join(name for part in gone for name in (*part.methods, *part.arguments))
+    assert sorted(re.findall(r"\w+_(?:generator|classes)|\w+(?==)", named)) == [
+        "batch_input_shape", "evaluate_generator", "fit_generator", "lr", "predict_classes", "predict_generator"
+    ]  # fmt: skip
+    subprocess.run([sys.executable, "-c", CALLED_WITH], check=True)
 
 
 LOOK_UP = """

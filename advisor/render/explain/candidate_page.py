@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from advisor.evidence.stacks import ways_of
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.criterion import LEVEL
 from advisor.reasoning.readings import stated_levels
@@ -23,6 +24,7 @@ def framework_sections(library: Library, id: str) -> Iterator[Part]:
     say, stacks = library.say, library.pack.stacks(id)
     yield part("", tuple(_about(library, id)))
     yield part(say("explain.head-four-steps"), _steps(library, id))
+    yield part(say("explain.head-faster-ways"), _ways(stacks))
     article_claim_ids = [
         claim_id
         for claim_id, claim in library.pack.claims.items()
@@ -99,6 +101,13 @@ def _steps(library: Library, id: str) -> Iterator[Item]:
     for steps, code in code_by_steps.items():
         label = library.joined(names.get(step, step) for step in steps.split(", "))
         yield Item(code, label, code=True)
+
+
+def _ways(stacks: Sequence[str]) -> Iterator[Item]:
+    """List the documented faster ways to train on any of a framework's stacks: what is to be written, and the page."""
+    ways = {(way.name, way.code): way for id in stacks for way in ways_of(id) if way.code}
+    for way in ways.values():
+        yield Item("\n".join([*way.code, f"# {way.source}"]), way.name, code=True)
 
 
 def _of_article(claim: Claim) -> bool:

@@ -12,8 +12,13 @@ from itertools import cycle
 from typing import Any
 
 
-def time_loop(step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], seconds: float) -> None:
-    """Print the median seconds of a step and those of the first one, as JSON on the last line."""
+def time_loop(
+    step: Callable[..., Any],
+    batches: Sequence[tuple[Any, ...]],
+    seconds: float,
+    wait: Callable[[], object] = lambda: None,
+) -> None:
+    """Print the median seconds of a step and those of the first one, as JSON on the last line; `wait` ends a window."""
     stream = cycle(batches)
     begin = time.perf_counter()
     float(sum_losses(step(*next(stream))))
@@ -22,6 +27,7 @@ def time_loop(step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], seco
     for _ in range(20):
         begin = time.perf_counter()
         step(*next(stream))
+        wait()
         singles.append(time.perf_counter() - begin)
     count = max(1, math.ceil(0.010 / min(singles)))
     windows, start = [], time.perf_counter()
@@ -29,6 +35,7 @@ def time_loop(step: Callable[..., Any], batches: Sequence[tuple[Any, ...]], seco
         begin = time.perf_counter()
         for _ in range(count):
             step(*next(stream))
+        wait()
         windows.append((time.perf_counter() - begin) / count)
     half = windows[len(windows) // 4 :]
     sys.stdout.write("\n" + json.dumps({"step_s": statistics.median(half), "first_s": first}) + "\n")

@@ -1,0 +1,371 @@
+"""Measure on the nodes of a cluster: a child in the cluster's Python joins it, and says what it is and what was measured."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from msgspec import Struct
+
+from advisor.errors import InputError, ProbeError, Problem
+from advisor.evidence.keeping import Keeper
+from advisor.evidence.kinds import kind_text, kinds_named
+from advisor.text import clean
+from probes.boundary import BadRun
+from probes.candidates import CANDIDATES
+from probes.catalogue import PROBES
+from probes.fingerprint import code_hash, folder_id
+from probes.machine.kind import Kind, kind_of
+from probes.machine.scratch import ScratchFolder
+from probes.records import read_record
+from probes.registration import Registration
+from probes.run import Outcome, Run
+
+PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
+JOINING_SECONDS = 150.0
+"""Ray tries for a minute to join, and then every node has one to answer."""
+STOPPING_SECONDS = 5.0
+"""After Ctrl-C, for every node to stop and its last runs to arrive."""
+TELLS = {
+    "no-address": ("`{why}` is no address of a cluster", "good: ray:auto, ray://HOST:10001, slurm, slurm:PARTITION, local:2"),
+    "page-of-ray": ("{why} is the address of Ray's web page", "good: ray:auto on a node of the cluster, ray://HOST:10001 from elsewhere"),
+    "unknown-host": ("the name {why} does not resolve here", "give the address of the head node, or add the name to /etc/hosts"),
+    "nobody-answers": ("nobody answers at {why}", "check host and port: 6379 on a node of the cluster, ray://HOST:10001 from elsewhere"),
+    "no-ray-here": ("no Ray cluster runs on this machine", "on another machine: ray://HOST:10001"),
+    "not-joined": (
+        "Ray does not let this program in: {why}",
+        "from a machine outside the cluster: ray://HOST:10001; where the cluster uses tokens: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH",
+    ),
+    "refused": ("the cluster refuses this token: {why}", "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a file with the cluster's token"),
+    "other-version": ("the cluster has another Ray or Python: {why}", "name its own Python: --worker-python /path/to/python"),
+    "no-ray": (
+        "this Python has no `{why}`",
+        "name the cluster's Python (--worker-python /path/to/python), or install Ray here in the cluster's version (pip install ray==VERSION)",
+    ),
+    "no-slurm": ("there is no `{why}` on this machine", "run this on a login node of the SLURM cluster"),
+    "slurm-failed": ("SLURM says: {why}", "check it with sinfo"),
+    "no-nodes": ("the cluster has no node that can be measured on", "start its workers, with processors to give"),
+    "no-such-kind": ("nodes of kind {why} are gone", "see what is there: advise doctor --cluster"),
+    "no-answer": ("the cluster did not answer: {why}", "see what it says: ray status, or sinfo"),
+}  # fmt: skip
+"""Word of `probes.cluster` → what is wrong, and what to do; in English, as every error is written."""
+
+
+class NodeKind(Struct, frozen=True):
+    """The nodes of one kind: how many, on how many machines, and what one of them is and has."""
+
+    kind: Kind
+    nodes: int
+    machines: int
+    machine: Mapping[str, Any]
+    versions: Mapping[str, str]
+    missing: Mapping[str, list[str]]
+    slowness: float = 1.0
+
+
+class Cluster(Struct, frozen=True):
+    """A cluster as its nodes describe it.
+
+    Attributes:
+        open: whether whoever reaches it may use it.
+        silent: how many nodes did not say what they are, and what was heard instead.
+        unknown_labels: labels that were asked for and no node has.
+    """
+
+    engine: str
+    version: str
+    open: bool
+    kinds: tuple[NodeKind, ...]
+    silent_nodes: int = 0
+    silent: tuple[str, ...] = ()
+    unknown_labels: tuple[str, ...] = ()
+
+
+class SessionEnd(Struct, frozen=True):
+    """How measuring on nodes of a kind ended: ok, busy, node-lost, too-long, too-few or failed, and what was heard last."""
+
+    kind: Kind
+    word: str
+    why: str = ""
+
+
+class Said(Struct, frozen=True):
+    """A line of progress from a node."""
+
+    kind: Kind
+    line: str
+
+
+ClusterEvent = Registration | Run | Said | SessionEnd
+
+
+class Connection:
+    """A child that has joined a cluster.
+
+    Args:
+        address: `ray:auto`, `ray://HOST:10001`, `slurm`, …
+        python: the cluster's Python.
+        labels: labels of the nodes that tell kinds apart.
+        own: a folder of the user's own probes.
+
+    Raises:
+        InputError: the address is none.
+        ProbeError: the cluster cannot be used; the message says why and what to do.
+    """
+
+    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own: Path | None = None) -> None:
+        self._own = own
+        self._scratch = ScratchFolder()
+        (self._scratch.path / PROBES_FOLDER.name).symlink_to(PROBES_FOLDER, target_is_directory=True)
+        options = [word for label in labels for word in ("--label", label)]
+        options += ["--path", str(own.resolve())] if own else []
+        variables = {"PYTHONPATH": str(self._scratch.path), "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
+        variables |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            self._process = subprocess.Popen(
+                [python, "-m", "probes.cluster", address, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **variables},
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._scratch.remove()
+            problem = f"`{clean(python)}` cannot be started: {error.strerror}"
+            raise InputError([Problem("--worker-python", problem, "good: /opt/cluster/bin/python")]) from None
+        self._text, self._heard = b"", deque[str](maxlen=5)
+        try:
+            self.cluster = self._read_cluster()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child and what it has started: closing its standard input is enough, should it be able to."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOPPING_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self._scratch.remove()
+
+    def _read_cluster(self) -> Cluster:
+        """Return what the cluster is."""
+        facts: dict[str, Any] = {}
+        kinds: list[NodeKind] = []
+        for event in self._events(time.monotonic() + JOINING_SECONDS):
+            if event["event"] == "cluster":
+                facts = event
+            elif event["event"] == "kind":
+                fields = {name: event[name] for name in NodeKind.__struct_fields__ if name != "kind"}
+                kinds.append(NodeKind(kind_of(event["machine"]), **fields))
+            elif event["event"] == "ready":
+                break
+        if not facts:
+            raise cluster_error("no-answer", self._heard[-1] if self._heard else "-")
+        more = {name: tuple(facts[name]) for name in ("silent", "unknown_labels")}
+        return Cluster(facts["engine"], facts["version"], facts["open"], tuple(kinds), facts["silent_nodes"], **more)
+
+    def measure(self, kinds: Sequence[Kind], order: Mapping[str, Any]) -> Iterator[ClusterEvent]:
+        """Measure on nodes of some kinds, and yield what comes; what a lost node did not finish is a run of its own.
+
+        Closing the iterator, or an interrupt, ends what runs on every node, and what was measured by then is yielded.
+
+        Args:
+            order: what `probes.cluster` reads: `arguments` of the nodes' Python, `budget`, `patience`, `per_kind`.
+        """
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"kinds": [kind.id for kind in kinds], **order}).encode() + b"\n")
+        self._process.stdin.flush()
+        by_id = {node_kind.kind.id: node_kind for node_kind in self.cluster.kinds}
+        sessions: dict[int | str, list[Registration | Run]] = {}
+        events = self._events()
+        interrupted, ended = False, set[Kind]()
+        while True:
+            try:
+                event = next(events, None)
+                if event is None:
+                    break
+                of = by_id[event["kind"]]
+                records = sessions.setdefault(event["session"], [])
+                if event["event"] == "ended":
+                    if event["as"] == "node-lost":
+                        yield from unfinished_runs(records, event["why"], of.machine)
+                    ended.add(of.kind)
+                    yield SessionEnd(of.kind, event["as"], clean(event["why"])[:200])
+                elif (record := self._read_line(event["line"])) is None:
+                    yield Said(of.kind, clean(event["line"]))
+                else:
+                    records.append(record)
+                    yield record
+            except KeyboardInterrupt:
+                if interrupted:
+                    raise
+                interrupted = True
+                self._process.send_signal(signal.SIGINT)
+                events = self._events(time.monotonic() + STOPPING_SECONDS)
+        if interrupted:
+            raise KeyboardInterrupt
+        for kind in kinds if self._process.wait() else ():  # it broke down: whatever it printed last is all there is
+            if kind not in ended:
+                yield SessionEnd(kind, "failed", self._heard[-1] if self._heard else "-")
+
+    def _read_line(self, line: str) -> Registration | Run | None:
+        """Return the record of a line; None where it is none. A registration of own probes names the folder on this machine."""
+        if not line.startswith("{"):
+            return None
+        try:
+            record = read_record(line)
+        except BadRun:
+            return None
+        if isinstance(record, Registration) and self._own is not None:
+            folders = {name: folder_id(self._folder_of(name)) for name in record.folders}
+            return replace(record, folders=folders, id="")
+        return record
+
+    def _folder_of(self, probe: str) -> Path:
+        """Return where the folder of an own probe lies here."""
+        assert self._own is not None
+        below = self._own / probe.replace("-", "_")
+        return below if below.is_dir() else self._own
+
+    def _events(self, until: float = float("inf")) -> Iterator[dict[str, Any]]:
+        """Yield the events of the child until it ends or the time is over.
+
+        Raises:
+            ProbeError, InputError: the child says that it failed.
+        """
+        assert self._process.stdout is not None and self._process.stderr is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            selector.register(self._process.stderr, selectors.EVENT_READ)
+            while selector.get_map() and time.monotonic() < until:
+                for key, _ in selector.select(1.0):
+                    received = os.read(key.fd, 65_536)
+                    if not received:
+                        selector.unregister(key.fileobj)
+                    elif (
+                        key.fileobj is self._process.stderr
+                    ):  # what Ray prints is of interest only where nothing else is known
+                        said = received.decode(errors="replace").splitlines()
+                        self._heard += [clean(line)[:200] for line in said if line.strip()]
+                    else:
+                        *lines, self._text = (self._text + received).split(b"\n")
+                        yield from filter(None, map(_event_of, lines))
+
+
+def _event_of(line: bytes) -> dict[str, Any] | None:
+    """Return the event of a line; None for what an engine prints among them.
+
+    Raises:
+        ProbeError, InputError: the event is a failure.
+    """
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(event, dict) or "event" not in event:
+        return None
+    if event["event"] == "failed":
+        raise cluster_error(event["word"], event["why"])
+    return event
+
+
+def cluster_error(word: str, why: str) -> InputError | ProbeError:
+    """Return the error of a word of `probes.cluster`."""
+    what, fix = TELLS[word]
+    problems = [Problem("--cluster", what.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
+    return InputError(problems) if word in ("no-address", "page-of-ray") else ProbeError(problems)
+
+
+def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
+    """Return the kinds that were asked for, all of them where none was.
+
+    Raises:
+        InputError: there is none of a name, or there are several.
+        ProbeError: the cluster has no nodes to measure on.
+    """
+    if not cluster.kinds:
+        heard = cluster.silent[0] if cluster.silent else ""
+        raise cluster_error("no-answer" if heard else "no-nodes", heard)
+    kinds = [node_kind.kind for node_kind in cluster.kinds]
+    listed = "; ".join(f"{kind.id} ({kind_text(kind).en})" for kind in kinds)
+    chosen = []
+    for name in named:
+        matching = kinds_named(name, kinds)
+        if len(matching) != 1:
+            problem = f"`{clean(name)}` stands for {len(matching)} kinds of node"
+            raise InputError([Problem("--kind", problem, f"there are: {listed}")])
+        chosen += matching
+    return list(dict.fromkeys(chosen)) or kinds
+
+
+def unfinished_runs(records: Sequence[Registration | Run], why: str, machine: Mapping[str, Any]) -> Iterator[Run]:
+    """Yield a run for whatever a session set out to measure and had not when its node was lost."""
+    runs = [record for record in records if isinstance(record, Run)]
+    for plan in (record for record in records if isinstance(record, Registration)):
+        for probe in plan.probes:
+            for candidate in plan.candidates:
+                blocks = {run.block for run in runs if (run.probe, run.candidate) == (probe, candidate)}
+                timed = (probe in PROBES and PROBES[probe].timed) or any(block is not None for block in blocks)
+                if (plan.looks[-1] in blocks) if timed else blocks:
+                    continue
+                known = probe in PROBES and candidate in CANDIDATES
+                code = code_hash(PROBES[probe], CANDIDATES[candidate]) if known else plan.code.get(probe, "")
+                yield Run(
+                    session=plan.session,
+                    probe=probe,
+                    candidate=candidate,
+                    outcome=Outcome.NODE_LOST,
+                    why=f"the node was lost ({clean(why) or 'no answer'})",
+                    machine=dict(machine),
+                    code=code,
+                    started=plan.started,
+                )
+
+
+def measure_on_nodes(
+    connection: Connection,
+    kinds: Sequence[Kind],
+    order: Mapping[str, Any],
+    keeper: Keeper | None,
+    tell: Callable[[Said], None],
+) -> Iterator[Registration | Run | SessionEnd]:
+    """Measure on nodes, keep every record the moment it comes, and yield records and endings."""
+    for event in connection.measure(kinds, order):
+        if isinstance(event, Said):
+            tell(event)
+            continue
+        if keeper is not None and not isinstance(event, SessionEnd):
+            keeper.add_record(event)
+        yield event
+
+
+def default_python() -> str:
+    """Return the Python that joins a cluster where none is named: this one."""
+    return sys.executable

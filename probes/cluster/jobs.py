@@ -1,0 +1,303 @@
+"""The probes that need several nodes at once: one session per kind, a job for each candidate and number of nodes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from probes.candidates import Candidate, find_candidate
+from probes.catalogue import PROBES
+from probes.cluster.gang import Gang, run_gang
+from probes.cluster.kinds import NodesOfKind
+from probes.cluster.launcher import Ended, Launcher, Team
+from probes.fingerprint import code_hash
+from probes.registration import Registration
+from probes.run import Outcome, Run
+
+JOB_SECONDS = 150.0
+"""For one job on one number of nodes, its start included; more on a slow file system."""
+ASKING_SECONDS = 5.0
+SURVIVING_SECONDS = 30.0
+EQUAL_WITHIN = 1e-5
+LOSS_WITHIN = 1e-4
+HALF = 0.5
+MIB = 2**20
+Say = Callable[[dict[str, Any]], None]
+
+
+@dataclass
+class Jobs:
+    """One session on some nodes of a kind.
+
+    Attributes:
+        sizes: on how many nodes a job runs, ascending.
+        budget: seconds after which nothing more is started.
+    """
+
+    launcher: Launcher
+    of: NodesOfKind
+    sizes: Sequence[int]
+    probes: Sequence[str]
+    candidates: Sequence[str]
+    budget: float
+    patience: float
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def run(self, say: Say) -> None:
+        """Measure, and tell the registration, each run and at last how it ended, as `probes.cluster.sessions` does."""
+        places = {"session": self.name, "kind": self.of.kind.id}
+        sizes = [size for size in self.sizes if size <= len(self.of.nodes)]
+        if not sizes:
+            why = f"{len(self.of.nodes)} nodes, {min(self.sizes)} asked for"
+            say({"event": "ended", "as": "too-few", "why": why, **places})
+            return
+        self.sizes = sizes
+        until = time.monotonic() + self.patience
+        nodes, asking = self.of.nodes[: max(sizes)], min(ASKING_SECONDS, self.patience)
+        team = self.launcher.reserve(nodes, asking)
+        while team is None and time.monotonic() < until:
+            team = self.launcher.reserve(nodes, asking)
+        if team is None:
+            say({"event": "ended", "as": "busy", "why": "", **places})
+            return
+        try:
+            lost = ""
+            for record in self._measure(team):
+                say({"event": "line", "line": record.to_json(), **places})
+                lost = record.why if isinstance(record, Run) and record.outcome is Outcome.NODE_LOST else lost
+                if lost:
+                    break
+            say({"event": "ended", "as": "node-lost" if lost else "ok", "why": lost, **places})
+        finally:
+            team.stop()
+            team.release()
+
+    @property
+    def machines(self) -> int:
+        """How many machines the nodes really are."""
+        return min(len(self.of.machines), max(self.sizes))
+
+    def _measure(self, team: Team) -> Iterator[Registration | Run]:
+        """Yield the registration, then a run per probe and candidate."""
+        candidates = [find_candidate(id) for id in self.candidates]
+        yield Registration(
+            session=self.name,
+            candidates=tuple(self.candidates),
+            probes=tuple(self.probes),
+            depth="full",
+            looks=(1,),
+            budget=self.budget,
+            seed=0,
+            started=_now(),
+            code={name: code_hash(PROBES[name], *candidates) for name in self.probes},
+            cluster={"engine": self.launcher.name, "nodes": max(self.sizes)},
+        )
+        ends = time.monotonic() + self.budget
+        link = self._measure_link(team) if self.machines > 1 and "cluster-scaling" in self.probes else {}
+        for name in self.probes:
+            measure = {"cluster-scaling": self._scale, "cluster-loss": self._lose}[name]
+            for candidate in candidates:
+                begin, started = time.monotonic(), _now()
+                if missing := self.of.missing.get(candidate.id):
+                    fields: dict[str, Any] = {"outcome": Outcome.NOT_INSTALLED, "why": " and ".join(missing)}
+                elif time.monotonic() > ends:
+                    fields = {"outcome": Outcome.CANCELLED, "why": f"the time budget of {self.budget:g} s was spent"}
+                else:
+                    fields = measure(team, candidate)
+                    extra = link if name == "cluster-scaling" else {}
+                    if fields["outcome"] is Outcome.OK:
+                        fields["measures"] |= {"machines": self.machines, **extra}
+                yield Run(
+                    session=self.name,
+                    probe=name,
+                    candidate=candidate.id,
+                    machine=self.of.machine,
+                    code=code_hash(PROBES[name], candidate),
+                    started=started,
+                    seconds=round(time.monotonic() - begin, 3),
+                    threads=self.threads,
+                    **fields,
+                )
+
+    @property
+    def threads(self) -> int:
+        """How many threads each rank may use: one for each core of its machine, less what other ranks on it take."""
+        facts, sharing = self.of.machine, -(-max(self.sizes) // self.machines)
+        cores = facts["physical_cores"]
+        quota = facts["cpu_quota"] if isinstance(facts["cpu_quota"], int | float) else cores
+        return max(1, int(min(cores, quota)) // sharing)
+
+    def _measure_link(self, team: Team) -> dict[str, float]:
+        """Return what the network carries between the first two nodes."""
+        address = team.addresses()[0]
+        for rank in (0, 1):
+            order = json.dumps({"place": rank, "address": address})
+            team.start(rank, ["-m", "probes.cluster.link", order])
+        ended, measures = 0, {}
+        until = time.monotonic() + JOB_SECONDS
+        while ended < 2 and time.monotonic() < until:
+            for _, said in team.lines(1.0):
+                if isinstance(said, Ended):
+                    ended += 1
+                elif said.startswith('{"link_mbit"'):
+                    measures = json.loads(said)
+        return measures
+
+    def _run(self, team: Team, candidate: Candidate, size: int, **order: Any) -> Gang:
+        """Run one job."""
+        until = order.pop("until", lambda gang: False)
+        seconds = JOB_SECONDS * self.of.slowness
+        return run_gang(team, team.addresses()[:size], candidate, order, self.threads, seconds, until)
+
+    def _scale(self, team: Team, candidate: Candidate) -> dict[str, Any]:
+        """Run the sizes up and down again, so that a drift of the machines meets all of them alike."""
+        timed = self.machines >= max(self.sizes)
+        gangs: list[tuple[int, Gang]] = []
+        for size in [*self.sizes, *(reversed(self.sizes) if timed else ())]:
+            gang = self._run(team, candidate, size, probe="cluster_scaling", timed=timed)
+            if fault := _fault_of(gang, size):
+                return fault
+            gangs.append((size, gang))
+        return {"outcome": Outcome.OK, "measures": self._scaling_measures(gangs), **_versions(gangs[-1][1])}
+
+    def _scaling_measures(self, gangs: Sequence[tuple[int, Gang]]) -> dict[str, Any]:
+        """Return the measures of one candidate from what its ranks said."""
+        largest = max(self.sizes)
+        measures: dict[str, Any] = {"workers": largest}
+        names = {"replicated": ("", "mechanism", "api"), "sharded": ("sharded_", "sharded", "sharded_api")}
+        for way, (prefix, word, api) in names.items():
+            said = [
+                message for _, gang in gangs for rank in gang.messages for message in rank if message.get("way") == way
+            ]
+            errors = [message["gradient_error"] for message in said if "gradient_error" in message]
+            if not errors:
+                continue
+            measures[f"{prefix}gradient_error"] = max(errors)
+            measures[word] = "works" if max(errors) <= EQUAL_WITHIN else "fails"
+            measures[api] = next(message["api"] for message in said if "api" in message)
+            for size in self.sizes:
+                times = _times(gangs, size, way, "step_ms")
+                if times and not (prefix and size == 1):
+                    measures[f"{prefix}step_ms_{size}"] = min(times)
+        measures.setdefault("sharded", "absent")
+        if self.machines >= largest > 1:
+            measures["across_machines"] = measures["mechanism"]
+        one = measures.get("step_ms_1")
+        for size in self.sizes:
+            step, least = measures.get(f"step_ms_{size}"), _times(gangs, size, "replicated", "least_step_ms")
+            if one is None or step is None or size == 1:
+                continue
+            measures[f"efficiency_{size}"] = one / (size * step)
+            exchange = max(1e-3, min(least) - min(_times(gangs, 1, "replicated", "least_step_ms")))
+            measures[f"exchange_ms_{size}"] = exchange
+            measures["exchanged_mb"] = 2 * (size - 1) / size * GRADIENT_BYTES / MIB
+            measures["bound_by"] = "network" if exchange > HALF * step else "computing"
+        return measures
+
+    def _lose(self, team: Team, candidate: Candidate) -> dict[str, Any]:
+        """Have the last rank fall, then the others resume without it."""
+        from probes.cluster_loss.task import loss_error
+
+        size = max(self.sizes)
+        if size < 2:
+            return {"outcome": Outcome.UNSUPPORTED, "why": "two nodes are needed"}
+        fell_at: list[float] = []
+
+        def survivors_are_known(gang: Gang) -> bool:
+            """Return whether nothing more is to be expected of the survivors."""
+            falls = gang.first("falls")
+            if falls is None:
+                return False
+            fell_at[:] = [falls["at"]]
+            decided = sum(_has_spoken(gang, rank) for rank in range(size - 1))
+            return decided == size - 1 or time.monotonic() > falls["at"] + SURVIVING_SECONDS
+
+        order = {"probe": "cluster_loss", "falls": True, "checkpoint": None, "until": survivors_are_known}
+        gang = self._run(team, candidate, size, **order)
+        checkpoint, api = gang.first("checkpoint"), gang.first("api")
+        if not fell_at or checkpoint is None or api is None:
+            return _fault_of(gang, size) or {"outcome": Outcome.BAD_OUTPUT, "why": "no rank fell"}
+        if gang.lost:
+            return {"outcome": Outcome.NODE_LOST, "why": gang.lost}
+        measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, fell_at[0])}
+        begin = time.monotonic()
+        rest = self._run(
+            team, candidate, size - 1, probe="cluster_loss", falls=False, checkpoint=checkpoint["checkpoint"]
+        )
+        result = rest.first("kernels")
+        error = loss_error(result["kernels"]) if result else float("inf")
+        measures["resumes"] = "works" if error <= LOSS_WITHIN else "fails"
+        if result:
+            measures |= {"resumed_loss_error": error, "resume_seconds": round(result["at"] - begin, 2)}
+        return {"outcome": Outcome.OK, "measures": measures, **_versions(rest)}
+
+
+GRADIENT_BYTES = 4 * sum(a * b for a, b in ((256, 1024), (1024, 1024), (1024, 10)))
+"""What the net of `probes.cluster_scaling.task` exchanges: one float32 for each of its weights."""
+
+
+def _times(gangs: Sequence[tuple[int, Gang]], size: int, way: str, key: str) -> list[float]:
+    """Return for each job of a size the time of its slowest rank."""
+    times = []
+    for of_size, gang in gangs:
+        found = [m[key] for rank in gang.messages for m in rank if m.get("way") == way and key in m]
+        if of_size == size and found:
+            times.append(max(found))
+    return times
+
+
+def _survivors(gang: Gang, count: int, fell_at: float) -> dict[str, Any]:
+    """Return the word for what the survivors did, that of the slowest of them, and its seconds."""
+    words: list[tuple[float, str, str]] = []
+    for rank in range(count):
+        error = next((message for message in gang.messages[rank] if "error" in message), None)
+        done = any("done" in message for message in gang.messages[rank])
+        if error is not None:
+            words.append((error["at"] - fell_at, "errors", f"{error['error']}: {error['why']}"[:200]))
+        elif done:
+            words.append((0.01, "continues", ""))
+        elif (ended := gang.ended_at.get(rank)) is not None:
+            words.append((ended - fell_at, "dies", f"exit status {gang.ended[rank].status}"))
+        else:
+            words.append((SURVIVING_SECONDS, "hangs", ""))
+    seconds, word, error_text = max(words)
+    measures: dict[str, Any] = {"survivor": word, "survivor_seconds": max(0.01, round(seconds, 2))}
+    return measures | ({"survivor_error": error_text} if error_text else {})
+
+
+def _has_spoken(gang: Gang, rank: int) -> bool:
+    """Return whether a rank has ended, failed or finished."""
+    return rank in gang.ended or any("error" in message or "done" in message for message in gang.messages[rank])
+
+
+def _fault_of(gang: Gang, size: int) -> dict[str, Any] | None:
+    """Return why a job did not do what it was started for; None where every rank has."""
+    if gang.is_done:
+        return None
+    if gang.lost:
+        return {"outcome": Outcome.NODE_LOST, "why": f"the node was lost ({gang.lost})"}
+    error = gang.first("error")
+    if error is not None:
+        outcome = Outcome.UNSUPPORTED if error["error"] == "Unsupported" else Outcome.BAD_OUTPUT
+        why = error["why"] if outcome is Outcome.UNSUPPORTED else f"on {size} nodes: {error['error']}: {error['why']}"
+        return {"outcome": outcome, "why": why}
+    if gang.too_long:
+        return {"outcome": Outcome.TIMEOUT, "why": f"on {size} nodes"}
+    endings = ", ".join(f"rank {rank}: {ended.status}" for rank, ended in sorted(gang.ended.items()))
+    return {"outcome": Outcome.KILLED, "why": f"on {size} nodes, exit status of {endings}"}
+
+
+def _versions(gang: Gang) -> dict[str, Any]:
+    """Return the versions that the ranks had imported."""
+    done = gang.first("done")
+    return {"versions": done["versions"] if done else {}}
+
+
+def _now() -> str:
+    """Return the current time in UTC, to the second, as in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

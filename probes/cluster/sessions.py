@@ -1,0 +1,140 @@
+"""One session per node: the same command on nodes of every kind at once, each reserved whole, its lines handed on as they come."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from probes.cluster.kinds import NodesOfKind
+from probes.cluster.launcher import ClusterError, Ended, Launcher, Node, Team
+
+ASKING_SECONDS = 1.0
+"""How long one node is asked for before the next one of its kind is."""
+LISTENING_SECONDS = 0.3
+BUSY_STATUS = 4
+"""What `python -m probes` ends with where another measurement holds the machine."""
+OVERTIME_SECONDS = 300.0
+"""Beyond its budget, for what a session starts last; scaled like every other deadline."""
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Session:
+    """A command on one node of a kind; it goes to another node while the one it was sent to is busy."""
+
+    of: NodesOfKind
+    left: deque[Node]
+    until: float
+    node: Node | None = None
+    team: Team | None = None
+    ends: float = 0.0
+    last: str = ""
+
+
+def run_sessions(
+    launcher: Launcher,
+    kinds: Sequence[NodesOfKind],
+    arguments: Sequence[str],
+    budget: float,
+    patience: float,
+    per_kind: int,
+    say: Callable[[Event], None],
+) -> None:
+    """Run a command on `per_kind` nodes of each kind, and tell what it says and how it ended.
+
+    An interrupt ends every worker and gives the nodes back; what the workers have said is told.
+
+    Args:
+        arguments: of the nodes' Python.
+        budget: seconds that the command keeps to by itself.
+        patience: seconds to wait for a free node of a kind.
+        say: given `{"event": "line", "session": number, "kind": id, "line": text}`, and at last of each session
+            `{"event": "ended", "session": number, "kind": id, "as": word, "why": text}`; the words are ok, busy, node-lost,
+            too-long and failed.
+    """
+    until = time.monotonic() + patience
+    sessions = [
+        Session(of, deque(of.nodes[number:] + of.nodes[:number]), until)
+        for of in kinds
+        for number in range(min(per_kind, len(of.nodes)))
+    ]
+    open_sessions = dict(enumerate(sessions))
+    try:
+        while open_sessions:
+            for number, session in list(open_sessions.items()):
+                for event in _advance(launcher, session, sessions, arguments, budget):
+                    say(event | {"session": number, "kind": session.of.kind.id})
+                    if event["event"] == "ended":
+                        del open_sessions[number]
+    finally:
+        for session in sessions:
+            if session.team is not None:
+                session.team.stop()
+        for number, session in open_sessions.items():
+            for _, said in session.team.lines(0.1) if session.team else ():
+                if isinstance(said, str):
+                    say({"event": "line", "line": said, "session": number, "kind": session.of.kind.id})
+        for session in sessions:
+            _release(session)
+
+
+def _advance(
+    launcher: Launcher, session: Session, sessions: Sequence[Session], arguments: Sequence[str], budget: float
+) -> Iterator[Event]:
+    """Do the next thing for a session: reserve a node, or listen to its worker."""
+    if session.team is None:
+        taken = {other.node.id for other in sessions if other.node is not None}
+        session.left.rotate(-1)
+        node = session.left[-1]
+        if node.id not in taken and (team := launcher.reserve([node], ASKING_SECONDS)) is not None:
+            session.node, session.team, session.last = node, team, ""
+            session.ends = time.monotonic() + budget + OVERTIME_SECONDS * session.of.slowness
+            team.start(0, arguments)
+        elif time.monotonic() > session.until:
+            yield {"event": "ended", "as": "busy", "why": ""}
+        return
+    for _, said in session.team.lines(LISTENING_SECONDS):
+        if isinstance(said, str):
+            session.last = said
+            yield {"event": "line", "line": said}
+            continue
+        _release(session)
+        if said.status != BUSY_STATUS or time.monotonic() > session.until:
+            yield {"event": "ended", **_word_of(said, session.last)}
+        return
+    if time.monotonic() > session.ends:
+        session.team.stop()
+        _release(session)
+        yield {"event": "ended", "as": "too-long", "why": ""}
+
+
+def _word_of(ended: Ended, last: str) -> Event:
+    """Return how a session ended."""
+    if ended.status is None:
+        return {"as": "node-lost", "why": ended.why}
+    if ended.status == BUSY_STATUS:
+        return {"as": "busy", "why": last}
+    return {"as": "ok" if ended.status == 0 else "failed", "why": "" if ended.status == 0 else last}
+
+
+def _release(session: Session) -> None:
+    """Give the node of a session back."""
+    if session.team is not None:
+        session.team.release()
+    session.team = session.node = None
+
+
+def find_kinds(kinds: Sequence[NodesOfKind], ids: Sequence[str]) -> list[NodesOfKind]:
+    """Return the kinds with these ids.
+
+    Raises:
+        ClusterError: one is gone.
+    """
+    by_id = {entry.kind.id: entry for entry in kinds}
+    if missing := [id for id in ids if id not in by_id]:
+        raise ClusterError("no-such-kind", ", ".join(missing))
+    return [by_id[id] for id in ids]

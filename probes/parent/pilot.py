@@ -1,0 +1,44 @@
+"""Which ways of a candidate the pilot drops: those that another way of the same candidate clearly beats."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+
+from probes.candidates import Candidate
+from probes.frameworks import DEFAULT
+from probes.parent.tasks import Cost
+from probes.run import Run
+
+BEATEN = 1.3
+"""A way that takes so many times the step of another one in the pilot is not measured further."""
+
+
+def beaten_ways(runs: Sequence[Run], candidates: Sequence[Candidate]) -> Iterator[tuple[Cost, str]]:
+    """Yield the ways that are not worth more blocks, each with the reason in words.
+
+    A way's step is taken from its fastest windows, which other programs disturb least. The default mode always stays: it is what a
+    user gets without asking.
+
+    Args:
+        runs: of the pilot, or of the first block where there was none.
+        candidates: those measured, for the names of their ways.
+    """
+    step_by_part = {
+        Cost(run.candidate, run.probe, run.mode): fast_step_seconds(run)
+        for run in runs
+        if run.samples.get("step_seconds") and "same_as" not in run.measures
+    }
+    way_by_part = {Cost(who.id, "", way.id): way.name for who in candidates for way in who.ways}
+    for part, seconds in step_by_part.items():
+        others = {other: step for other, step in step_by_part.items() if other[:2] == part[:2]}
+        best = min(others, key=others.__getitem__)
+        if part.mode != DEFAULT and seconds > BEATEN * others[best]:
+            name = way_by_part.get(Cost(part.candidate, "", best.mode), "what one gets without asking")
+            yield part, f"left out after a first look: {seconds / others[best]:.1f} times the step of {name}"
+
+
+def fast_step_seconds(run: Run) -> float:
+    """Return the median of the fastest quarter of a run's windows, in seconds per step."""
+    windows = sorted(run.samples["step_seconds"])
+    return statistics.median(windows[: max(1, len(windows) // 4)])
