@@ -220,14 +220,14 @@ def _join_contestants(request: Request, pack: Pack, profile: Profile) -> Pack:
 
 
 def _choose_rungs(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[Probe, ...]:
-    """Return the sizes of the project's workload that are to be measured, the smallest first; none where times say nothing of it."""
+    """Return the sizes of the project's workload that are to be measured, the largest first, which tells most; none where times say nothing of it."""
     from advisor.evidence import collect
     from advisor.evidence.workload_evidence import rungs_to_measure
 
     workload = workload_of(pack, profile)
     if workload is None or not collect.timings_can_matter(profile):
         return ()
-    return tuple(rung.probe for rung in rungs_to_measure(gathered.evidence, workload.sizes))
+    return tuple(rung.probe for rung in reversed(rungs_to_measure(gathered.evidence, workload.sizes)))
 
 
 def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ is carried on to x along the slope through the rungs, shrunk, since what overhea
     y(w, x) = y(w, x₁) + TREND · slope(w) · (x - x₁)
 
 and a difference of two ways has the standard deviation √(AT_SIZE² + PER_FACTOR² · (x - x₁)) in the log, a random walk in log work, beside
-the standard error of the blocks. TREND, AT_SIZE and PER_FACTOR are fitted on recorded step times of four families at up to six sizes
-(`tests/benchmarks/size_belief.py`, which also judges them on sizes and families left out of the fit); its table stands in
+the standard error of the blocks. TREND, AT_SIZE and PER_FACTOR are fitted on recorded step times of four families at four sizes each
+(`tests/benchmarks/held_out.py`, which also judges them on sizes and families left out of the fit); its table stands in
 probes/README.md.
 """
 
@@ -22,14 +22,17 @@ from msgspec import Struct
 
 from advisor.evidence.tiers import CandidateMode
 
-TREND = 0.5
+TREND = 0.15
 """The share of a slope that goes on beyond the top rung."""
-AT_SIZE = 0.10
-"""Standard deviation of the log ratio of two ways at the size they were measured at: another session, other blocks."""
-PER_FACTOR = 0.20
+AT_SIZE = 0.04
+"""Standard deviation of the log ratio of two ways at the size they were measured at: three blocks of a full session predict the others."""
+PER_FACTOR = 0.34
 """That of its change, for each factor e of work beyond the top rung."""
-TIME_AT_SIZE, TIME_PER_FACTOR = 0.10, 0.20
+TIME_AT_SIZE, TIME_PER_FACTOR = 0.10, 0.40
 """The same two for the log of a step time itself."""
+LOCAL, UNKNOWN_EXPONENT = 0.75, 0.5
+"""A step time grows as a power of the work, from 0 where overhead is all to 1 where there is none: carried on is the power between the two
+highest rungs with this weight, and 1 with the rest; where there is one rung alone, the middle stands for that power."""
 LEAST_BLOCKS = 2
 """With fewer blocks of a rung a way is left out of it. Their scatter is not what the belief rests on."""
 
@@ -167,12 +170,12 @@ def _slopes(works: Sequence[float], places: Sequence[Mapping[CandidateMode, Posi
 def _mean_log_seconds(
     works: Sequence[float], rungs: Sequence[Seconds], ways: set[CandidateMode], distance: float
 ) -> float:
-    """Return the mean log step time over some ways, carried on along the line through the two highest rungs."""
+    """Return the mean log step time over some ways, carried on by a power of the work."""
     means = []
     for work, seconds in zip(works, rungs, strict=True):
         logs = [math.log(statistics.median(blocks.values())) for way, blocks in seconds.items() if way in ways]
         if len(logs) == len(ways):
             means.append((math.log(work), statistics.fmean(logs)))
     (x, y), below = means[-1], means[-2] if len(means) > 1 else None
-    exponent = 1.0 if below is None else min(max((y - below[1]) / (x - below[0]), 0.0), 1.0)
-    return y + (1.0 + exponent) / 2 * distance
+    local = UNKNOWN_EXPONENT if below is None else min(max((y - below[1]) / (x - below[0]), 0.0), 1.0)
+    return y + (LOCAL * local + 1 - LOCAL) * distance

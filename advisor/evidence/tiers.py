@@ -1,6 +1,6 @@
 """Candidates in tiers by speed, fastest first: only differences between tiers are likely to show in a user's own job.
 
-Compared with longer jobs of other shapes (tests/benchmarks/held_out.py, 2026-11-24, 2 cores, 60 pairs of ways to train), pairs that
+Compared with longer jobs of other shapes (2026-11-24, 2 cores, 60 pairs of ways to train; see probes/README.md), pairs that
 differ by a factor of 2 or more in the probe kept their order in 22 of 25, closer ones in 22 of 35, little better than chance. A new
 tier therefore begins only where the ratio to the fastest of the tier before reaches 2 and the blocks confirm that it is slower. A way
 with too few steady blocks for a verdict is in no tier and begins none; otherwise one lost block of the fastest would make all others

@@ -90,6 +90,7 @@ def read_workload(pack: Pack, evidence: Evidence, workload: Workload, steps: int
     """
     job = workload.sizes
     told = WorkloadEvidence(workload.id, workload.label, str(job), work_of(job), "not-measured", steps)
+    told = replace(told, tried=sum(len(evidence.of(Rung(sizes, 0.0).probe.name)) for sizes in path_of(job)))
     rungs = measured_rungs(evidence, job)
     if not rungs:
         planned = ladder(job, len(system.worker_cpus()), 0.8 * system.most_memory_of_a_child())

@@ -204,6 +204,7 @@ class WorkloadEvidence(Struct, frozen=True):
         spread: the factor by which the ratio of two ways may be off, 90 %.
         rungs, ways: ascending in work; the fastest first.
         crossings: after how many steps a slower start pays off.
+        tried: how many runs there are of its sizes, whatever became of them.
         leader_without, share_without: the framework that would be recommended without these measurements, and in how many of 100
             worlds it wins; empty where they do not count.
     """
@@ -219,6 +220,7 @@ class WorkloadEvidence(Struct, frozen=True):
     rungs: tuple[WorkloadRung, ...] = ()
     ways: tuple[WorkloadWay, ...] = ()
     crossings: tuple[WorkloadCrossing, ...] = ()
+    tried: int = 0
     leader_without: str = ""
     share_without: float = 0.0
 

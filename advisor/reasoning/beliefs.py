@@ -47,10 +47,12 @@ OTHER_WORK_FACTOR = 1.4
 off by 0.80 in the log of a ratio (`MISMATCH`), 0.17 on a scale from 30 to 0.3; beside the 0.18 of a report that makes 0.25."""
 
 MISMATCH: Mapping[str, float] = {
-    # Between what a probe measures and the project's own work. The first four are standard deviations of the log ratio
-    # of two candidates. Same family: the median factor by which a probe's ratio was off in a larger job was 1.5, eager
-    # TensorFlow left out, which nobody trains with (tests/benchmarks/held_out.py; ln 1.5 / 0.6745). Other family: a
-    # third more, by judgement. Toy proxy: counts of a small job, such as its statements. The last two lie on the 0…1 scale.
+    # Between what a probe measures and the project's own work, whose size is unknown: where it is known, its distance is
+    # (`evidence.size_trend`). The first four are standard deviations of the log ratio of two candidates. Same family: the
+    # median factor by which a probe's ratio was off in a larger job was 1.5, eager TensorFlow left out, which nobody trains
+    # with (a check of 2026-11-24; ln 1.5 / 0.6745). Other family: a third more, by judgement. A record of sizes has 0.65 and
+    # 0.70 (tests/benchmarks/held_out.py). Toy proxy: counts of a small job, such as its statements. The last two lie on the
+    # 0…1 scale.
     "own-code": 0.03,
     "same-family": 0.60,
     "other-family": 0.80,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.evidence.break_even import candidate_mode_name
 from advisor.evidence.ladder import FARTHEST
-from advisor.evidence.tiers import CandidateMode
+from advisor.evidence.stacks import way_name
 from advisor.reasoning.advice import WorkloadCrossing, WorkloadEvidence
 from advisor.reasoning.workloads import workload_of
 from advisor.render import charts
@@ -54,6 +53,8 @@ def workload_in_short(page: Page) -> Iterator[str]:
 
 
 def _status(page: Page, told: WorkloadEvidence) -> str:
+    if told.status == "not-measured" and told.tried:
+        return page.say("workload.tried", runs=told.tried)
     one = told.status == "carried-on" and len(told.rungs) == 1
     return page.say(
         "workload.carried-on-one" if one else f"workload.{told.status}",
@@ -144,7 +145,7 @@ def workload_figure(page: Page) -> Iterator[Figure]:
 def _name(page: Page, candidate: str, mode: str) -> str:
     """Return the name of a way to train: of the candidate, and the mode where it is not the default."""
     name = page.candidate(candidate)
-    return name if mode == "default" else name + candidate_mode_name(CandidateMode("", mode))
+    return name if mode == "default" else f"{name}, {way_name(candidate, mode)}"
 
 
 def _number(value: float) -> str:

@@ -88,3 +88,12 @@ def test_without_measuring_nothing_is_asked_of_the_machine(sessions: Sessions, t
 def test_a_questionnaire_knows_that_sizes_would_be_measured(tmp_path: Path) -> None:
     pack, request = load_probed_pack(), request_for("tabular-net", tmp_path)
     assert "training-step[30x256x2x2048]" in probes_to_measure(request, pack, profile_of_request(request, pack))
+
+
+def test_the_largest_size_comes_first_as_a_budget_that_is_short_leaves_out_the_last(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    advise(request_for("dense: {inputs: 2048, hidden: 2048, batch: 1024, classes: 10}", tmp_path))
+    (rungs, _, _), *_ = sessions.asked
+    batches = [int(name.rstrip("]").rpartition("x")[2]) for name in rungs]
+    assert len(rungs) > 1 and batches == sorted(batches, reverse=True)

@@ -223,6 +223,19 @@ def test_what_was_measured_is_not_measured_again(pack: Pack) -> None:
     )
 
 
+def test_what_was_tried_in_vain_is_said(pack: Pack) -> None:
+    job = pack.workloads["tabular-net"].family
+    noisy = [run.with_changes(outcome="too_noisy", why="others were busy") for run in runs_at(job)]
+    advice, told = told_of(pack, "tabular-net", [*make_session(), *noisy])
+    assert told.status == "not-measured" and told.tried == len(noisy)
+    said = [
+        item.text
+        for item in workload_items(Page(advice, project_pack(pack, advice.profile), Lang.EN))
+        if not isinstance(item, Table)
+    ]
+    assert any(f"Tried in {len(noisy)} runs" in text for text in said)
+
+
 def test_nothing_measured_is_said(pack: Pack) -> None:
     _, told = told_of(pack, "tabular-net", make_session())
     assert told.status == "not-measured" and not told.ways

@@ -55,7 +55,7 @@ def test_a_long_step_is_timed_in_few_windows() -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("probes.child.timing.time.perf_counter", lambda: now[0])
-        timed = time_steps(SimpleNamespace(step=step, sync=lambda: None), 0.35, 0.35, 9)  # type: ignore[arg-type]
+        timed = time_steps(SimpleNamespace(step=step, sync=lambda: None, steps_per_call=1), 0.35, 0.35, 9)  # type: ignore[arg-type]
     assert timed.steps == 9 and timed.settled.steady
 
 
