@@ -206,25 +206,22 @@ class Jobs:
         size = max(self.sizes)
         if size < 2:
             return {"outcome": Outcome.UNSUPPORTED, "why": "two nodes are needed"}
-        fell_at: list[float] = []
-
         def survivors_are_known(gang: Gang) -> bool:
             """Return whether nothing more is to be expected of the survivors."""
             falls = gang.first("falls")
             if falls is None:
                 return False
-            fell_at[:] = [falls["at"]]
             decided = sum(_has_spoken(gang, rank) for rank in range(size - 1))
             return decided == size - 1 or time.monotonic() > falls["at"] + SURVIVING_SECONDS
 
         order = {"probe": "cluster_loss", "falls": True, "checkpoint": None, "until": survivors_are_known}
         gang = self._run(team, candidate, size, **order)
-        checkpoint, api = gang.first("checkpoint"), gang.first("api")
-        if not fell_at or checkpoint is None or api is None:
+        falls, checkpoint, api = gang.first("falls"), gang.first("checkpoint"), gang.first("api")
+        if falls is None or checkpoint is None or api is None:
             return _fault_of(gang, size) or {"outcome": Outcome.BAD_OUTPUT, "why": "no rank fell"}
         if gang.lost:
             return {"outcome": Outcome.NODE_LOST, "why": gang.lost}
-        measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, fell_at[0])}
+        measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, falls["at"])}
         begin = time.monotonic()
         rest = self._run(
             team, candidate, size - 1, probe="cluster_loss", falls=False, checkpoint=checkpoint["checkpoint"]

@@ -116,12 +116,11 @@ class RayTeam:
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
         try:
-            return [
-                tuple(place)
-                for place in ray.get([each.address.remote() for each in self._agents], timeout=STARTING_SECONDS)
-            ]
+            asked = [each.address.remote() for each in self._agents]
+            places: list[tuple[str, int]] = ray.get(asked, timeout=STARTING_SECONDS)
         except ray.exceptions.RayError as error:
             raise ClusterError("no-answer", type(error).__name__) from None
+        return places
 
     def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
         """Start a worker; that its node is lost meanwhile is told by `lines`."""
