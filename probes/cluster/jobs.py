@@ -206,6 +206,7 @@ class Jobs:
         size = max(self.sizes)
         if size < 2:
             return {"outcome": Outcome.UNSUPPORTED, "why": "two nodes are needed"}
+
         def survivors_are_known(gang: Gang) -> bool:
             """Return whether nothing more is to be expected of the survivors."""
             falls = gang.first("falls")

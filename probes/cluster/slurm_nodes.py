@@ -105,7 +105,7 @@ class SlurmNodes:
             sys.executable,
             self._packed,
             "name",
-            lambda status, said: bool(LOST.search(said)),
+            lambda said: bool(LOST.search(said)),
             release,
         )
 
