@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -44,7 +45,7 @@ class RealCluster:
         self.process = subprocess.Popen(
             [*UNSHARE, self.python, str(HERE / "ray_cluster.py"), str(folder), "a", "b"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=(folder / "ray.log").open("wb"), text=True,
-            env={**os.environ, "TMPDIR": str(folder), "HOME": str(folder)},
+            env={**os.environ, "HOME": str(folder)},
         )  # fmt: skip
         self.address = self.say("")
 
@@ -90,11 +91,14 @@ class RealCluster:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealCluster]:
-    started = RealCluster(tmp_path_factory.mktemp("r"))
-    yield started
-    started.process.kill()
-    started.process.wait()
+def cluster() -> Iterator[RealCluster]:
+    with tempfile.TemporaryDirectory(
+        prefix="advise-ray-", ignore_cleanup_errors=True
+    ) as folder:  # Ray's sockets need short paths
+        started = RealCluster(Path(folder))
+        yield started
+        started.process.kill()
+        started.process.wait()
 
 
 def runs_of(out: str) -> list[dict[str, Any]]:
