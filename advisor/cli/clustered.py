@@ -21,7 +21,6 @@ from advisor.evidence.cluster import (
     Said,
     SessionEnd,
     chosen_kinds,
-    default_python,
     measure_on_nodes,
 )
 from advisor.evidence.collect import DEFAULT_BUDGET, OWN_BUDGET, draw_seed, probes_of_depth
@@ -69,7 +68,7 @@ class ClusterOptions(Struct, frozen=True):
 
 def look_at_cluster(asked: ClusterOptions, candidates: Sequence[str]) -> list[State]:
     """Return what the nodes of a cluster are, one state per kind; nothing is reserved."""
-    with Connection(asked.address, asked.python or default_python(), asked.labels) as connection:
+    with Connection(asked.address, asked.python or sys.executable, asked.labels) as connection:
         cluster = connection.cluster
         chosen_kinds(cluster, ())
     title = text(
@@ -148,7 +147,7 @@ def measure_on_cluster(
         closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
     ):
         try:
-            with Connection(asked.address, asked.python or default_python(), asked.labels, path) as connection:
+            with Connection(asked.address, asked.python or sys.executable, asked.labels, path) as connection:
                 for warning in _warnings(connection.cluster):
                     narrator.print_warning(warning)
                 kinds = chosen_kinds(connection.cluster, asked.kinds)

@@ -8,7 +8,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,48 +18,26 @@ from typing import Any
 
 from msgspec import Struct
 
-from advisor.errors import InputError, ProbeError, Problem
+from advisor.errors import InputError, Problem
+from advisor.evidence.cluster_errors import cluster_error
 from advisor.evidence.keeping import Keeper
 from advisor.evidence.kinds import kind_text, kinds_named
+from advisor.evidence.lost_nodes import unfinished_runs
 from advisor.text import clean
 from probes.boundary import BadRun
-from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES
-from probes.fingerprint import code_hash, folder_id
+from probes.fingerprint import folder_id
 from probes.machine.kind import Kind, kind_of
 from probes.machine.scratch import ScratchFolder
 from probes.records import read_record
 from probes.registration import Registration
-from probes.run import Outcome, Run
+from probes.run import Run
 
 PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
 JOINING_SECONDS = 150.0
 """Ray tries for a minute to join, and then every node has one to answer."""
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
-TELLS = {
-    "no-address": ("`{why}` is no address of a cluster", "good: ray:auto, ray://HOST:10001, slurm, slurm:PARTITION, local:2"),
-    "page-of-ray": ("{why} is the address of Ray's web page", "good: ray:auto on a node of the cluster, ray://HOST:10001 from elsewhere"),
-    "unknown-host": ("the name {why} does not resolve here", "give the address of the head node, or add the name to /etc/hosts"),
-    "nobody-answers": ("nobody answers at {why}", "check host and port: 6379 on a node of the cluster, ray://HOST:10001 from elsewhere"),
-    "no-ray-here": ("no Ray cluster runs on this machine", "on another machine: ray://HOST:10001"),
-    "not-joined": (
-        "Ray does not let this program in: {why}",
-        "from a machine outside the cluster: ray://HOST:10001; where the cluster uses tokens: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH",
-    ),
-    "refused": ("the cluster refuses this token: {why}", "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a file with the cluster's token"),
-    "other-version": ("the cluster has another Ray or Python: {why}", "name its own Python: --worker-python /path/to/python"),
-    "no-ray": (
-        "this Python has no `{why}`",
-        "name the cluster's Python (--worker-python /path/to/python), or install Ray here in the cluster's version (pip install ray==VERSION)",
-    ),
-    "no-slurm": ("there is no `{why}` on this machine", "run this on a login node of the SLURM cluster"),
-    "slurm-failed": ("SLURM says: {why}", "check it with sinfo"),
-    "no-nodes": ("the cluster has no node that can be measured on", "start its workers, with processors to give"),
-    "no-such-kind": ("nodes of kind {why} are gone", "see what is there: advise doctor --cluster"),
-    "no-answer": ("the cluster did not answer: {why}", "see what it says: ray status, or sinfo"),
-}  # fmt: skip
-"""Word of `probes.cluster` → what is wrong, and what to do; in English, as every error is written."""
 
 
 class NodeKind(Struct, frozen=True):
@@ -296,13 +273,6 @@ def _event_of(line: bytes) -> dict[str, Any] | None:
     return event
 
 
-def cluster_error(word: str, why: str) -> InputError | ProbeError:
-    """Return the error of a word of `probes.cluster`."""
-    what, fix = TELLS[word]
-    problems = [Problem("--cluster", what.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
-    return InputError(problems) if word in ("no-address", "page-of-ray") else ProbeError(problems)
-
-
 def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
     """Return the kinds that were asked for, all of them where none was.
 
@@ -325,30 +295,6 @@ def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
     return list(dict.fromkeys(chosen)) or kinds
 
 
-def unfinished_runs(records: Sequence[Registration | Run], why: str, machine: Mapping[str, Any]) -> Iterator[Run]:
-    """Yield a run for whatever a session set out to measure and had not when its node was lost."""
-    runs = [record for record in records if isinstance(record, Run)]
-    for plan in (record for record in records if isinstance(record, Registration)):
-        for probe in plan.probes:
-            for candidate in plan.candidates:
-                blocks = {run.block for run in runs if (run.probe, run.candidate) == (probe, candidate)}
-                timed = (probe in PROBES and PROBES[probe].timed) or any(block is not None for block in blocks)
-                if (plan.looks[-1] in blocks) if timed else blocks:
-                    continue
-                known = probe in PROBES and candidate in CANDIDATES
-                code = code_hash(PROBES[probe], CANDIDATES[candidate]) if known else plan.code.get(probe, "")
-                yield Run(
-                    session=plan.session,
-                    probe=probe,
-                    candidate=candidate,
-                    outcome=Outcome.NODE_LOST,
-                    why=f"the node was lost ({clean(why) or 'no answer'})",
-                    machine=dict(machine),
-                    code=code,
-                    started=plan.started,
-                )
-
-
 def measure_on_nodes(
     connection: Connection,
     kinds: Sequence[Kind],
@@ -364,8 +310,3 @@ def measure_on_nodes(
         if keeper is not None and not isinstance(event, SessionEnd):
             keeper.add_record(event)
         yield event
-
-
-def default_python() -> str:
-    """Return the Python that joins a cluster where none is named: this one."""
-    return sys.executable

@@ -18,9 +18,10 @@ import pytest
 from as_user import Advise
 from made_runs import MACHINE, make_run
 
-from advisor.evidence.cluster import TELLS, cluster_error, unfinished_runs
+from advisor.evidence.cluster_errors import TELLS, cluster_error
 from advisor.evidence.cluster_scope import with_cluster
 from advisor.evidence.lines import read_records
+from advisor.evidence.lost_nodes import unfinished_runs
 from advisor.evidence.store import Store
 from advisor.sentences.messages import in_language
 from advisor.text import Lang, Text
