@@ -78,14 +78,14 @@ class SessionEnd(Struct, frozen=True):
     why: str = ""
 
 
-class Said(Struct, frozen=True):
+class NodeLine(Struct, frozen=True):
     """A line of progress from a node."""
 
     kind: Kind
     line: str
 
 
-ClusterEvent = Registration | Run | Said | SessionEnd
+ClusterEvent = Registration | Run | NodeLine | SessionEnd
 
 
 class Connection:
@@ -95,19 +95,19 @@ class Connection:
         address: `ray:auto`, `ray://HOST:10001`, `slurm`, …
         python: the cluster's Python.
         labels: labels of the nodes that tell kinds apart.
-        own: a folder of the user's own probes.
+        own_folder: a folder of the user's own probes.
 
     Raises:
         InputError: the address is none.
         ProbeError: the cluster cannot be used; the message says why and what to do.
     """
 
-    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own: Path | None = None) -> None:
-        self._own = own
+    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own_folder: Path | None = None) -> None:
+        self._own = own_folder
         self._scratch = ScratchFolder()
         (self._scratch.path / PROBES_FOLDER.name).symlink_to(PROBES_FOLDER, target_is_directory=True)
         options = [word for label in labels for word in ("--label", label)]
-        options += ["--path", str(own.resolve())] if own else []
+        options += ["--path", str(own_folder.resolve())] if own_folder else []
         variables = {"PYTHONPATH": str(self._scratch.path), "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
         variables |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         try:
@@ -196,7 +196,7 @@ class Connection:
                     ended.add(of.kind)
                     yield SessionEnd(of.kind, event["as"], clean(event["why"])[:200])
                 elif (record := self._read_line(event["line"])) is None:
-                    yield Said(of.kind, clean(event["line"]))
+                    yield NodeLine(of.kind, clean(event["line"]))
                 else:
                     records.append(record)
                     yield record
@@ -249,8 +249,8 @@ class Connection:
                     elif (
                         key.fileobj is self._process.stderr
                     ):  # what Ray prints is of interest only where nothing else is known
-                        said = received.decode(errors="replace").splitlines()
-                        self._heard += [clean(line)[:200] for line in said if line.strip()]
+                        printed = received.decode(errors="replace").splitlines()
+                        self._heard += [clean(line)[:200] for line in printed if line.strip()]
                     else:
                         *lines, self._text = (self._text + received).split(b"\n")
                         yield from filter(None, map(_event_of, lines))
@@ -300,11 +300,11 @@ def measure_on_nodes(
     kinds: Sequence[Kind],
     order: Mapping[str, Any],
     keeper: Keeper | None,
-    tell: Callable[[Said], None],
+    tell: Callable[[NodeLine], None],
 ) -> Iterator[Registration | Run | SessionEnd]:
     """Measure on nodes, keep every record the moment it comes, and yield records and endings."""
     for event in connection.measure(kinds, order):
-        if isinstance(event, Said):
+        if isinstance(event, NodeLine):
             tell(event)
             continue
         if keeper is not None and not isinstance(event, SessionEnd):

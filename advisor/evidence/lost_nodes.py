@@ -23,8 +23,8 @@ def unfinished_runs(records: Sequence[Registration | Run], why: str, machine: Ma
                 timed = (probe in PROBES and PROBES[probe].timed) or any(block is not None for block in blocks)
                 if (plan.looks[-1] in blocks) if timed else blocks:
                     continue
-                known = probe in PROBES and candidate in CANDIDATES
-                code = code_hash(PROBES[probe], CANDIDATES[candidate]) if known else plan.code.get(probe, "")
+                is_built_in = probe in PROBES and candidate in CANDIDATES
+                code = code_hash(PROBES[probe], CANDIDATES[candidate]) if is_built_in else plan.code.get(probe, "")
                 yield Run(
                     session=plan.session,
                     probe=probe,

@@ -141,11 +141,11 @@ class Jobs:
         ended, measures = 0, {}
         until = time.monotonic() + JOB_SECONDS
         while ended < 2 and time.monotonic() < until:
-            for _, said in team.lines(1.0):
-                if isinstance(said, Ended):
+            for _, news in team.lines(1.0):
+                if isinstance(news, Ended):
                     ended += 1
-                elif said.startswith('{"link_mbit"'):
-                    measures = json.loads(said)
+                elif news.startswith('{"link_mbit"'):
+                    measures = json.loads(news)
         return measures
 
     def _run(self, team: Team, candidate: Candidate, size: int, **order: Any) -> Gang:
@@ -171,15 +171,15 @@ class Jobs:
         measures: dict[str, Any] = {"workers": largest}
         names = {"replicated": ("", "mechanism", "api"), "sharded": ("sharded_", "sharded", "sharded_api")}
         for way, (prefix, word, api) in names.items():
-            said = [
+            messages = [
                 message for _, gang in gangs for rank in gang.messages for message in rank if message.get("way") == way
             ]
-            errors = [message["gradient_error"] for message in said if "gradient_error" in message]
+            errors = [message["gradient_error"] for message in messages if "gradient_error" in message]
             if not errors:
                 continue
             measures[f"{prefix}gradient_error"] = max(errors)
             measures[word] = "works" if max(errors) <= EQUAL_WITHIN else "fails"
-            measures[api] = next(message["api"] for message in said if "api" in message)
+            measures[api] = next(message["api"] for message in messages if "api" in message)
             for size in self.sizes:
                 times = _times(gangs, size, way, "step_ms")
                 if times and not (prefix and size == 1):
@@ -187,12 +187,12 @@ class Jobs:
         measures.setdefault("sharded", "absent")
         if self.machines >= largest > 1:
             measures["across_machines"] = measures["mechanism"]
-        one = measures.get("step_ms_1")
+        step_on_one = measures.get("step_ms_1")
         for size in self.sizes:
             step, least = measures.get(f"step_ms_{size}"), _times(gangs, size, "replicated", "least_step_ms")
-            if one is None or step is None or size == 1:
+            if step_on_one is None or step is None or size == 1:
                 continue
-            measures[f"efficiency_{size}"] = one / (size * step)
+            measures[f"efficiency_{size}"] = step_on_one / (size * step)
             exchange = max(1e-3, min(least) - min(_times(gangs, 1, "replicated", "least_step_ms")))
             measures[f"exchange_ms_{size}"] = exchange
             measures["exchanged_mb"] = 2 * (size - 1) / size * GRADIENT_BYTES / MIB

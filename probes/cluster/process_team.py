@@ -43,7 +43,7 @@ class ProcessTeam:
         python: str,
         packed: bytes,
         address: str = "local",
-        lost: Callable[[str], bool] = lambda said: False,
+        lost: Callable[[str], bool] = lambda printed: False,
         release: Callable[[], None] = lambda: None,
     ) -> None:
         self._count, self._command, self._python, self._packed = count, command, python, packed
@@ -53,10 +53,10 @@ class ProcessTeam:
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
-        said = [self.ask(rank, {"address": self._address}) for rank in range(self._count)]
-        if wrong := [line for line in said if not line.startswith("[")]:
+        printed = [self.ask(rank, {"address": self._address}) for rank in range(self._count)]
+        if wrong := [line for line in printed if not line.startswith("[")]:
             raise ClusterError("no-answer", wrong[0])
-        return [tuple(json.loads(line)) for line in said]
+        return [tuple(json.loads(line)) for line in printed]
 
     def ask(self, rank: int, order: Mapping[str, Any]) -> str:
         """Return the last line that an agent prints for an order, or what went wrong on the way there."""

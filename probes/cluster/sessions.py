@@ -75,9 +75,9 @@ def run_sessions(
     finally:
         _for_all(sessions, lambda session: session.team.stop() if session.team else None)
         for number, session in open_sessions.items():
-            for _, said in session.team.lines(0.1) if session.team else ():
-                if isinstance(said, str):
-                    say({"event": "line", "line": said, "session": number, "kind": session.of.kind.id})
+            for _, news in session.team.lines(0.1) if session.team else ():
+                if isinstance(news, str):
+                    say({"event": "line", "line": news, "session": number, "kind": session.of.kind.id})
         _for_all(sessions, _release)
 
 
@@ -103,14 +103,14 @@ def _advance(
         elif time.monotonic() > session.until and session.tries >= len(session.left):
             yield {"event": "ended", "as": "busy", "why": ""}
         return
-    for _, said in session.team.lines(LISTENING_SECONDS):
-        if isinstance(said, str):
-            session.last = said
-            yield {"event": "line", "line": said}
+    for _, news in session.team.lines(LISTENING_SECONDS):
+        if isinstance(news, str):
+            session.last = news
+            yield {"event": "line", "line": news}
             continue
         _release(session)
-        if said.status != BUSY_STATUS or time.monotonic() > session.until:
-            yield {"event": "ended", **_word_of(said, session.last)}
+        if news.status != BUSY_STATUS or time.monotonic() > session.until:
+            yield {"event": "ended", **_word_of(news, session.last)}
         return
     if time.monotonic() > session.ends:
         session.team.stop()

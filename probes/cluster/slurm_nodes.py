@@ -68,8 +68,8 @@ class SlurmNodes:
         seen: dict[str, dict[str, Any] | str] = {}
         for alike in _alike(nodes):
             team = self._team(alike[:1], ["--overlap"] if self._job else [f"--immediate={int(ASKING_SECONDS)}"])
-            said = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
-            answer = json.loads(said) if said.startswith('{"machine"') else said or "no answer"
+            printed = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
+            answer = json.loads(printed) if printed.startswith('{"machine"') else printed or "no answer"
             for node in alike:
                 own_boot = {"boot": answer["boot"] if node is alike[0] else node.id} if isinstance(answer, dict) else {}
                 seen[node.id] = {**answer, **own_boot} if isinstance(answer, dict) else answer
@@ -105,7 +105,7 @@ class SlurmNodes:
             sys.executable,
             self._packed,
             "name",
-            lambda said: bool(LOST.search(said)),
+            lambda printed: bool(LOST.search(printed)),
             release,
         )
 
