@@ -21,6 +21,7 @@ from probes.run import Outcome, Run
 
 JOB_SECONDS = 150.0
 """For one job on one number of nodes, its start included; more on a slow file system."""
+BOOT_ID = "print(open('/proc/sys/kernel/random/boot_id').read().strip())"
 ASKING_SECONDS = 5.0
 SURVIVING_SECONDS = 30.0
 EQUAL_WITHIN = 1e-5
@@ -37,6 +38,7 @@ class Jobs:
     Attributes:
         sizes: on how many nodes a job runs, ascending.
         budget: seconds after which nothing more is started.
+        machines: how many machines the nodes are, once they are reserved.
     """
 
     launcher: Launcher
@@ -47,6 +49,7 @@ class Jobs:
     budget: float
     patience: float
     name: str = field(default_factory=lambda: secrets.token_hex(8))
+    machines: int = 0
 
     def run(self, say: Say) -> None:
         """Measure, and tell the registration, each run and at last how it ended, as `probes.cluster.sessions` does."""
@@ -66,6 +69,7 @@ class Jobs:
             say({"event": "ended", "as": "busy", "why": "", **places})
             return
         try:
+            self.machines = self._count_machines(team)
             lost = ""
             for record in self._measure(team):
                 say({"event": "line", "line": record.to_json(), **places})
@@ -77,10 +81,24 @@ class Jobs:
             team.stop()
             team.release()
 
-    @property
-    def machines(self) -> int:
-        """How many machines the nodes really are."""
-        return min(len(self.of.machines), max(self.sizes))
+    def _count_machines(self, team: Team) -> int:
+        """Return how many machines the reserved nodes really are: those with one boot id are one. No id is kept."""
+        boots: set[str] = set()
+        for rank in range(max(self.sizes)):
+            team.start(rank, ["-c", BOOT_ID])
+        for rank, news in self._until_ended(team, max(self.sizes)):
+            boots |= {news or f"unknown {rank}"}
+        return max(1, len(boots))
+
+    def _until_ended(self, team: Team, count: int) -> Iterator[tuple[int, str]]:
+        """Yield the lines of workers that end by themselves, until so many have."""
+        ended, until = 0, time.monotonic() + JOB_SECONDS
+        while ended < count and time.monotonic() < until:
+            for rank, news in team.lines(1.0):
+                if isinstance(news, Ended):
+                    ended += 1
+                else:
+                    yield rank, news
 
     def _measure(self, team: Team) -> Iterator[Registration | Run]:
         """Yield the registration, then a run per probe and candidate."""
@@ -132,21 +150,14 @@ class Jobs:
         quota = facts["cpu_quota"] if isinstance(facts["cpu_quota"], int | float) else cores
         return max(1, int(min(cores, quota)) // sharing)
 
-    def _measure_link(self, team: Team) -> dict[str, float]:
+    def _measure_link(self, team: Team) -> Any:
         """Return what the network carries between the first two nodes."""
         address = team.addresses()[0]
         for rank in (0, 1):
             order = json.dumps({"place": rank, "address": address})
             team.start(rank, ["-m", "probes.cluster.link", order])
-        ended, measures = 0, {}
-        until = time.monotonic() + JOB_SECONDS
-        while ended < 2 and time.monotonic() < until:
-            for _, news in team.lines(1.0):
-                if isinstance(news, Ended):
-                    ended += 1
-                elif news.startswith('{"link_mbit"'):
-                    measures = json.loads(news)
-        return measures
+        lines = [line for _, line in self._until_ended(team, 2) if line.startswith('{"link_mbit"')]
+        return json.loads(lines[0]) if lines else {}
 
     def _run(self, team: Team, candidate: Candidate, size: int, **order: Any) -> Gang:
         """Run one job."""
