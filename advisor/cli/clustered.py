@@ -18,10 +18,9 @@ from advisor.evidence.cluster import (
     Cluster,
     Connection,
     NodeKind,
-    Said,
+    NodeLine,
     SessionEnd,
     chosen_kinds,
-    default_python,
     measure_on_nodes,
 )
 from advisor.evidence.collect import DEFAULT_BUDGET, OWN_BUDGET, draw_seed, probes_of_depth
@@ -69,7 +68,7 @@ class ClusterOptions(Struct, frozen=True):
 
 def look_at_cluster(asked: ClusterOptions, candidates: Sequence[str]) -> list[State]:
     """Return what the nodes of a cluster are, one state per kind; nothing is reserved."""
-    with Connection(asked.address, asked.python or default_python(), asked.labels) as connection:
+    with Connection(asked.address, asked.python or sys.executable, asked.labels) as connection:
         cluster = connection.cluster
         chosen_kinds(cluster, ())
     title = text(
@@ -90,7 +89,7 @@ def _warnings(cluster: Cluster) -> Iterator[Text]:
         yield text("cluster.is-open")
     if cluster.silent_nodes:
         yield text(
-            "cluster.silent-nodes", count=cluster.silent_nodes, why=[clean(said)[:80] for said in cluster.silent]
+            "cluster.silent-nodes", count=cluster.silent_nodes, why=[clean(answer)[:80] for answer in cluster.silent]
         )
     if cluster.unknown_labels:
         yield text("cluster.unknown-labels", labels=[clean(label) for label in cluster.unknown_labels])
@@ -98,14 +97,14 @@ def _warnings(cluster: Cluster) -> Iterator[Text]:
 
 def _kind_state(node_kind: NodeKind, candidates: Sequence[str]) -> State:
     """Return the state of the nodes of one kind: what they are and have, what would run there, and what is missing."""
-    shown = [text("cluster.nodes", count=node_kind.nodes, kind=kind_text(node_kind.kind))]
+    parts = [text("cluster.nodes", count=node_kind.nodes, kind=kind_text(node_kind.kind))]
     versions = [f"{clean(module)} {clean(version)}" for module, version in node_kind.versions.items()]
     python = clean(str(node_kind.machine.get("python", "?")))
-    shown.append(text("cluster.has", python=python, versions=versions or text("cluster.nothing-installed")))
+    parts.append(text("cluster.has", python=python, versions=versions or text("cluster.nothing-installed")))
     here = [candidate for candidate in candidates if candidate not in node_kind.missing]
     if here:
         counts = {"probes": len(probes_of_depth("quick")), "candidates": len(here)}
-        shown.append(text("cluster.would-run", **counts, minutes=DEFAULT_BUDGET["quick"] / 60))
+        parts.append(text("cluster.would-run", **counts, minutes=DEFAULT_BUDGET["quick"] / 60))
     lacking = [candidate for candidate in candidates if candidate in node_kind.missing]
     fixes = [text("cluster.lacks", candidates=lacking)] if lacking else []
     if node_kind.machines < node_kind.nodes:
@@ -113,7 +112,7 @@ def _kind_state(node_kind: NodeKind, candidates: Sequence[str]) -> State:
     if node_kind.slowness > 1:
         fixes.append(text("cluster.slow-disk", times=node_kind.slowness))
     fix = _joined(fixes) if fixes else NOTHING
-    return State(node_kind.kind.id, "warn" if fixes else "ok", _joined(shown), fix)
+    return State(node_kind.kind.id, "warn" if fixes else "ok", _joined(parts), fix)
 
 
 def _joined(texts: Sequence[Text]) -> Text:
@@ -148,7 +147,7 @@ def measure_on_cluster(
         closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
     ):
         try:
-            with Connection(asked.address, asked.python or default_python(), asked.labels, path) as connection:
+            with Connection(asked.address, asked.python or sys.executable, asked.labels, path) as connection:
                 for warning in _warnings(connection.cluster):
                     narrator.print_warning(warning)
                 kinds = chosen_kinds(connection.cluster, asked.kinds)
@@ -223,14 +222,16 @@ class Teller:
         self._narrator, self._lang, self._quiet = narrator, options.language, options.quiet
         self._phase: dict[Kind, list[str]] = {}
 
-    def tell(self, said: Said) -> None:
+    def tell(self, progress: NodeLine) -> None:
         """Show a line where it tells of something new."""
-        words = said.line.split()  # seconds, "s", phase, and with blocks which of how many
+        words = progress.line.split()  # seconds, "s", phase, and with blocks which of how many
         phase = words[2:4] if words[1:2] == ["s"] else words
-        if self._quiet or self._phase.get(said.kind) == phase:
+        if self._quiet or self._phase.get(progress.kind) == phase:
             return
-        self._phase[said.kind] = phase
-        self._narrator.print_line(sentence("cluster.line", self._lang, id=said.kind.id, line=said.line.strip()[:200]))
+        self._phase[progress.kind] = phase
+        self._narrator.print_line(
+            sentence("cluster.line", self._lang, id=progress.kind.id, line=progress.line.strip()[:200])
+        )
 
 
 def _print_reports(

@@ -8,7 +8,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,48 +18,26 @@ from typing import Any
 
 from msgspec import Struct
 
-from advisor.errors import InputError, ProbeError, Problem
+from advisor.errors import InputError, Problem
+from advisor.evidence.cluster_errors import cluster_error
 from advisor.evidence.keeping import Keeper
 from advisor.evidence.kinds import kind_text, kinds_named
+from advisor.evidence.lost_nodes import unfinished_runs
 from advisor.text import clean
 from probes.boundary import BadRun
-from probes.candidates import CANDIDATES
 from probes.catalogue import PROBES
-from probes.fingerprint import code_hash, folder_id
+from probes.fingerprint import folder_id
 from probes.machine.kind import Kind, kind_of
 from probes.machine.scratch import ScratchFolder
 from probes.records import read_record
 from probes.registration import Registration
-from probes.run import Outcome, Run
+from probes.run import Run
 
 PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
 JOINING_SECONDS = 150.0
 """Ray tries for a minute to join, and then every node has one to answer."""
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
-TELLS = {
-    "no-address": ("`{why}` is no address of a cluster", "good: ray:auto, ray://HOST:10001, slurm, slurm:PARTITION, local:2"),
-    "page-of-ray": ("{why} is the address of Ray's web page", "good: ray:auto on a node of the cluster, ray://HOST:10001 from elsewhere"),
-    "unknown-host": ("the name {why} does not resolve here", "give the address of the head node, or add the name to /etc/hosts"),
-    "nobody-answers": ("nobody answers at {why}", "check host and port: 6379 on a node of the cluster, ray://HOST:10001 from elsewhere"),
-    "no-ray-here": ("no Ray cluster runs on this machine", "on another machine: ray://HOST:10001"),
-    "not-joined": (
-        "Ray does not let this program in: {why}",
-        "from a machine outside the cluster: ray://HOST:10001; where the cluster uses tokens: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH",
-    ),
-    "refused": ("the cluster refuses this token: {why}", "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a file with the cluster's token"),
-    "other-version": ("the cluster has another Ray or Python: {why}", "name its own Python: --worker-python /path/to/python"),
-    "no-ray": (
-        "this Python has no `{why}`",
-        "name the cluster's Python (--worker-python /path/to/python), or install Ray here in the cluster's version (pip install ray==VERSION)",
-    ),
-    "no-slurm": ("there is no `{why}` on this machine", "run this on a login node of the SLURM cluster"),
-    "slurm-failed": ("SLURM says: {why}", "check it with sinfo"),
-    "no-nodes": ("the cluster has no node that can be measured on", "start its workers, with processors to give"),
-    "no-such-kind": ("nodes of kind {why} are gone", "see what is there: advise doctor --cluster"),
-    "no-answer": ("the cluster did not answer: {why}", "see what it says: ray status, or sinfo"),
-}  # fmt: skip
-"""Word of `probes.cluster` → what is wrong, and what to do; in English, as every error is written."""
 
 
 class NodeKind(Struct, frozen=True):
@@ -101,14 +78,14 @@ class SessionEnd(Struct, frozen=True):
     why: str = ""
 
 
-class Said(Struct, frozen=True):
+class NodeLine(Struct, frozen=True):
     """A line of progress from a node."""
 
     kind: Kind
     line: str
 
 
-ClusterEvent = Registration | Run | Said | SessionEnd
+ClusterEvent = Registration | Run | NodeLine | SessionEnd
 
 
 class Connection:
@@ -118,19 +95,19 @@ class Connection:
         address: `ray:auto`, `ray://HOST:10001`, `slurm`, …
         python: the cluster's Python.
         labels: labels of the nodes that tell kinds apart.
-        own: a folder of the user's own probes.
+        own_folder: a folder of the user's own probes.
 
     Raises:
         InputError: the address is none.
         ProbeError: the cluster cannot be used; the message says why and what to do.
     """
 
-    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own: Path | None = None) -> None:
-        self._own = own
+    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own_folder: Path | None = None) -> None:
+        self._own = own_folder
         self._scratch = ScratchFolder()
         (self._scratch.path / PROBES_FOLDER.name).symlink_to(PROBES_FOLDER, target_is_directory=True)
         options = [word for label in labels for word in ("--label", label)]
-        options += ["--path", str(own.resolve())] if own else []
+        options += ["--path", str(own_folder.resolve())] if own_folder else []
         variables = {"PYTHONPATH": str(self._scratch.path), "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
         variables |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
         try:
@@ -219,7 +196,7 @@ class Connection:
                     ended.add(of.kind)
                     yield SessionEnd(of.kind, event["as"], clean(event["why"])[:200])
                 elif (record := self._read_line(event["line"])) is None:
-                    yield Said(of.kind, clean(event["line"]))
+                    yield NodeLine(of.kind, clean(event["line"]))
                 else:
                     records.append(record)
                     yield record
@@ -272,8 +249,8 @@ class Connection:
                     elif (
                         key.fileobj is self._process.stderr
                     ):  # what Ray prints is of interest only where nothing else is known
-                        said = received.decode(errors="replace").splitlines()
-                        self._heard += [clean(line)[:200] for line in said if line.strip()]
+                        printed = received.decode(errors="replace").splitlines()
+                        self._heard += [clean(line)[:200] for line in printed if line.strip()]
                     else:
                         *lines, self._text = (self._text + received).split(b"\n")
                         yield from filter(None, map(_event_of, lines))
@@ -294,13 +271,6 @@ def _event_of(line: bytes) -> dict[str, Any] | None:
     if event["event"] == "failed":
         raise cluster_error(event["word"], event["why"])
     return event
-
-
-def cluster_error(word: str, why: str) -> InputError | ProbeError:
-    """Return the error of a word of `probes.cluster`."""
-    what, fix = TELLS[word]
-    problems = [Problem("--cluster", what.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
-    return InputError(problems) if word in ("no-address", "page-of-ray") else ProbeError(problems)
 
 
 def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
@@ -325,47 +295,18 @@ def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
     return list(dict.fromkeys(chosen)) or kinds
 
 
-def unfinished_runs(records: Sequence[Registration | Run], why: str, machine: Mapping[str, Any]) -> Iterator[Run]:
-    """Yield a run for whatever a session set out to measure and had not when its node was lost."""
-    runs = [record for record in records if isinstance(record, Run)]
-    for plan in (record for record in records if isinstance(record, Registration)):
-        for probe in plan.probes:
-            for candidate in plan.candidates:
-                blocks = {run.block for run in runs if (run.probe, run.candidate) == (probe, candidate)}
-                timed = (probe in PROBES and PROBES[probe].timed) or any(block is not None for block in blocks)
-                if (plan.looks[-1] in blocks) if timed else blocks:
-                    continue
-                known = probe in PROBES and candidate in CANDIDATES
-                code = code_hash(PROBES[probe], CANDIDATES[candidate]) if known else plan.code.get(probe, "")
-                yield Run(
-                    session=plan.session,
-                    probe=probe,
-                    candidate=candidate,
-                    outcome=Outcome.NODE_LOST,
-                    why=f"the node was lost ({clean(why) or 'no answer'})",
-                    machine=dict(machine),
-                    code=code,
-                    started=plan.started,
-                )
-
-
 def measure_on_nodes(
     connection: Connection,
     kinds: Sequence[Kind],
     order: Mapping[str, Any],
     keeper: Keeper | None,
-    tell: Callable[[Said], None],
+    tell: Callable[[NodeLine], None],
 ) -> Iterator[Registration | Run | SessionEnd]:
     """Measure on nodes, keep every record the moment it comes, and yield records and endings."""
     for event in connection.measure(kinds, order):
-        if isinstance(event, Said):
+        if isinstance(event, NodeLine):
             tell(event)
             continue
         if keeper is not None and not isinstance(event, SessionEnd):
             keeper.add_record(event)
         yield event
-
-
-def default_python() -> str:
-    """Return the Python that joins a cluster where none is named: this one."""
-    return sys.executable

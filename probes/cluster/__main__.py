@@ -74,7 +74,7 @@ def serve(launcher: Launcher, labels: list[str]) -> None:
     """Say what the cluster is, then carry out the order on standard input; none where that is closed."""
     nodes = launcher.nodes()
     seen = launcher.look(nodes)
-    silent = [said for said in seen.values() if isinstance(said, str)]
+    silent = [answer for answer in seen.values() if isinstance(answer, str)]
     kinds = group_by_kind(nodes, seen, launcher.name, labels)
     cluster = {"engine": launcher.name, "version": launcher.version, "open": launcher.is_open, "nodes": len(nodes)}
     unknown = sorted(set(labels) - {key for node in nodes for key in node.labels})

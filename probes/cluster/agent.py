@@ -62,8 +62,8 @@ class Agent:
         while time.monotonic() < until and not any(line.startswith(EXIT) for line in lines):
             lines += self.poll(1.0)
         seen = [line for line in lines if line.startswith('{"machine"')]
-        said = [line for line in lines if line.strip() and not line.startswith(EXIT)]
-        return json.loads(seen[0]) if seen else (said or ["no answer"])[-1][:200]
+        printed = [line for line in lines if line.strip() and not line.startswith(EXIT)]
+        return json.loads(seen[0]) if seen else (printed or ["no answer"])[-1][:200]
 
     def address(self, host: str = "") -> tuple[str, int]:
         """Return a host, by default the one by which Ray knows this node, with a port that is free on it."""

@@ -79,13 +79,13 @@ def run_gang(
             if time.monotonic() > min(ends, failed_at + LAST_WORDS_SECONDS):
                 gang.too_long = time.monotonic() > ends
                 break
-            for rank, said in team.lines(LISTENING_SECONDS):
-                if isinstance(said, Ended):
-                    gang.ended[rank], gang.ended_at[rank] = said, time.monotonic()
-                    if order.get("falls") is not True and said.status != 0:
+            for rank, news in team.lines(LISTENING_SECONDS):
+                if isinstance(news, Ended):
+                    gang.ended[rank], gang.ended_at[rank] = news, time.monotonic()
+                    if order.get("falls") is not True and news.status != 0:
                         failed_at = min(failed_at, time.monotonic())
-                elif said.startswith("{"):
-                    _receive(gang, rank, said)
+                elif news.startswith("{"):
+                    _receive(gang, rank, news)
     finally:
         team.stop()
         _drain(team, gang)
@@ -106,6 +106,6 @@ def _drain(team: Team, gang: Gang) -> None:
     """Wait for the end of every rank that was stopped, so that the next job hears nothing of this one."""
     until = time.monotonic() + LAST_WORDS_SECONDS
     while len(gang.ended) < len(gang.messages) and time.monotonic() < until:
-        for rank, said in team.lines(LISTENING_SECONDS):
-            if isinstance(said, Ended):
-                gang.ended.setdefault(rank, said)
+        for rank, news in team.lines(LISTENING_SECONDS):
+            if isinstance(news, Ended):
+                gang.ended.setdefault(rank, news)

@@ -21,6 +21,7 @@ from probes.run import Outcome, Run
 
 JOB_SECONDS = 150.0
 """For one job on one number of nodes, its start included; more on a slow file system."""
+BOOT_ID = "print(open('/proc/sys/kernel/random/boot_id').read().strip())"
 ASKING_SECONDS = 5.0
 SURVIVING_SECONDS = 30.0
 EQUAL_WITHIN = 1e-5
@@ -37,6 +38,7 @@ class Jobs:
     Attributes:
         sizes: on how many nodes a job runs, ascending.
         budget: seconds after which nothing more is started.
+        machines: how many machines the nodes are, once they are reserved.
     """
 
     launcher: Launcher
@@ -47,6 +49,7 @@ class Jobs:
     budget: float
     patience: float
     name: str = field(default_factory=lambda: secrets.token_hex(8))
+    machines: int = 0
 
     def run(self, say: Say) -> None:
         """Measure, and tell the registration, each run and at last how it ended, as `probes.cluster.sessions` does."""
@@ -66,6 +69,7 @@ class Jobs:
             say({"event": "ended", "as": "busy", "why": "", **places})
             return
         try:
+            self.machines = self._count_machines(team)
             lost = ""
             for record in self._measure(team):
                 say({"event": "line", "line": record.to_json(), **places})
@@ -77,10 +81,24 @@ class Jobs:
             team.stop()
             team.release()
 
-    @property
-    def machines(self) -> int:
-        """How many machines the nodes really are."""
-        return min(len(self.of.machines), max(self.sizes))
+    def _count_machines(self, team: Team) -> int:
+        """Return how many machines the reserved nodes really are: those with one boot id are one. No id is kept."""
+        boots: set[str] = set()
+        for rank in range(max(self.sizes)):
+            team.start(rank, ["-c", BOOT_ID])
+        for rank, news in self._until_ended(team, max(self.sizes)):
+            boots |= {news or f"unknown {rank}"}
+        return max(1, len(boots))
+
+    def _until_ended(self, team: Team, count: int) -> Iterator[tuple[int, str]]:
+        """Yield the lines of workers that end by themselves, until so many have."""
+        ended, until = 0, time.monotonic() + JOB_SECONDS
+        while ended < count and time.monotonic() < until:
+            for rank, news in team.lines(1.0):
+                if isinstance(news, Ended):
+                    ended += 1
+                else:
+                    yield rank, news
 
     def _measure(self, team: Team) -> Iterator[Registration | Run]:
         """Yield the registration, then a run per probe and candidate."""
@@ -132,21 +150,14 @@ class Jobs:
         quota = facts["cpu_quota"] if isinstance(facts["cpu_quota"], int | float) else cores
         return max(1, int(min(cores, quota)) // sharing)
 
-    def _measure_link(self, team: Team) -> dict[str, float]:
+    def _measure_link(self, team: Team) -> Any:
         """Return what the network carries between the first two nodes."""
         address = team.addresses()[0]
         for rank in (0, 1):
             order = json.dumps({"place": rank, "address": address})
             team.start(rank, ["-m", "probes.cluster.link", order])
-        ended, measures = 0, {}
-        until = time.monotonic() + JOB_SECONDS
-        while ended < 2 and time.monotonic() < until:
-            for _, said in team.lines(1.0):
-                if isinstance(said, Ended):
-                    ended += 1
-                elif said.startswith('{"link_mbit"'):
-                    measures = json.loads(said)
-        return measures
+        lines = [line for _, line in self._until_ended(team, 2) if line.startswith('{"link_mbit"')]
+        return json.loads(lines[0]) if lines else {}
 
     def _run(self, team: Team, candidate: Candidate, size: int, **order: Any) -> Gang:
         """Run one job."""
@@ -171,15 +182,15 @@ class Jobs:
         measures: dict[str, Any] = {"workers": largest}
         names = {"replicated": ("", "mechanism", "api"), "sharded": ("sharded_", "sharded", "sharded_api")}
         for way, (prefix, word, api) in names.items():
-            said = [
+            messages = [
                 message for _, gang in gangs for rank in gang.messages for message in rank if message.get("way") == way
             ]
-            errors = [message["gradient_error"] for message in said if "gradient_error" in message]
+            errors = [message["gradient_error"] for message in messages if "gradient_error" in message]
             if not errors:
                 continue
             measures[f"{prefix}gradient_error"] = max(errors)
             measures[word] = "works" if max(errors) <= EQUAL_WITHIN else "fails"
-            measures[api] = next(message["api"] for message in said if "api" in message)
+            measures[api] = next(message["api"] for message in messages if "api" in message)
             for size in self.sizes:
                 times = _times(gangs, size, way, "step_ms")
                 if times and not (prefix and size == 1):
@@ -187,12 +198,12 @@ class Jobs:
         measures.setdefault("sharded", "absent")
         if self.machines >= largest > 1:
             measures["across_machines"] = measures["mechanism"]
-        one = measures.get("step_ms_1")
+        step_on_one = measures.get("step_ms_1")
         for size in self.sizes:
             step, least = measures.get(f"step_ms_{size}"), _times(gangs, size, "replicated", "least_step_ms")
-            if one is None or step is None or size == 1:
+            if step_on_one is None or step is None or size == 1:
                 continue
-            measures[f"efficiency_{size}"] = one / (size * step)
+            measures[f"efficiency_{size}"] = step_on_one / (size * step)
             exchange = max(1e-3, min(least) - min(_times(gangs, 1, "replicated", "least_step_ms")))
             measures[f"exchange_ms_{size}"] = exchange
             measures["exchanged_mb"] = 2 * (size - 1) / size * GRADIENT_BYTES / MIB
@@ -206,25 +217,23 @@ class Jobs:
         size = max(self.sizes)
         if size < 2:
             return {"outcome": Outcome.UNSUPPORTED, "why": "two nodes are needed"}
-        fell_at: list[float] = []
 
         def survivors_are_known(gang: Gang) -> bool:
             """Return whether nothing more is to be expected of the survivors."""
             falls = gang.first("falls")
             if falls is None:
                 return False
-            fell_at[:] = [falls["at"]]
             decided = sum(_has_spoken(gang, rank) for rank in range(size - 1))
             return decided == size - 1 or time.monotonic() > falls["at"] + SURVIVING_SECONDS
 
         order = {"probe": "cluster_loss", "falls": True, "checkpoint": None, "until": survivors_are_known}
         gang = self._run(team, candidate, size, **order)
-        checkpoint, api = gang.first("checkpoint"), gang.first("api")
-        if not fell_at or checkpoint is None or api is None:
+        falls, checkpoint, api = gang.first("falls"), gang.first("checkpoint"), gang.first("api")
+        if falls is None or checkpoint is None or api is None:
             return _fault_of(gang, size) or {"outcome": Outcome.BAD_OUTPUT, "why": "no rank fell"}
         if gang.lost:
             return {"outcome": Outcome.NODE_LOST, "why": gang.lost}
-        measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, fell_at[0])}
+        measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, falls["at"])}
         begin = time.monotonic()
         rest = self._run(
             team, candidate, size - 1, probe="cluster_loss", falls=False, checkpoint=checkpoint["checkpoint"]

@@ -54,14 +54,14 @@ def group_by_kind(
     """
     kinds: dict[Kind, NodesOfKind] = {}
     for node in nodes:
-        said = seen.get(node.id, "")
-        if isinstance(said, str):
+        answer = seen.get(node.id, "")
+        if isinstance(answer, str):
             continue
         named = [f"{key}={node.labels[key]}" for key in sorted(labels) if key in node.labels]
-        machine = {**said["machine"], "engine": engine, **({"labels": named} if named else {})}
+        machine = {**answer["machine"], "engine": engine, **({"labels": named} if named else {})}
         kind = kind_of(machine)
-        entry = kinds.setdefault(kind, NodesOfKind(kind, machine, said["versions"], said["missing"]))
+        entry = kinds.setdefault(kind, NodesOfKind(kind, machine, answer["versions"], answer["missing"]))
         entry.nodes.append(node)
-        entry.machines.add(said["boot"] or node.id)
-        entry.slowness = max(entry.slowness, said["slowness"])
+        entry.machines.add(answer["boot"] or node.id)
+        entry.slowness = max(entry.slowness, answer["slowness"])
     return sorted(kinds.values(), key=lambda entry: (-len(entry.nodes), entry.kind))

@@ -38,11 +38,11 @@ def knock(address: str) -> None:
 
 def word_of(error: Exception) -> str:
     """Return the word for why Ray does not let this program in."""
-    said = str(error).casefold()
-    if "version mismatch" in said or ("version" in said and "python" in said):
+    text = str(error).casefold()
+    if "version mismatch" in text or ("version" in text and "python" in text):
         return "other-version"
-    if any(word in said or word in type(error).__name__.casefold() for word in REFUSED):
+    if any(word in text or word in type(error).__name__.casefold() for word in REFUSED):
         return "refused"
-    if "could not find any running ray instance" in said:
+    if "could not find any running ray instance" in text:
         return "no-ray-here"
     return "not-joined"

@@ -37,8 +37,8 @@ class LocalNodes:
     def look(self, nodes: Sequence[Node]) -> dict[str, dict[str, Any] | str]:
         """Return what this machine is, once for all."""
         team = self._team(1)
-        said = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
-        seen = json.loads(said) if said.startswith('{"machine"') else said
+        printed = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
+        seen = json.loads(printed) if printed.startswith('{"machine"') else printed
         return {node.id: seen for node in nodes}
 
     def reserve(self, nodes: Sequence[Node], patience: float) -> ProcessTeam:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from probes.cluster import agent
 from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Ended
 
+LAST_LINES = 10
 STOPPING_SECONDS = agent.GRACE_SECONDS + 1.0
 Command = Callable[[int, Sequence[str]], list[str]]
 """Rank and a command → the command that runs it on the node of that rank."""
@@ -30,7 +32,7 @@ class ProcessTeam:
         python: the interpreter on the nodes.
         packed: the probes.
         address: how the agents find their address: "local", or by their host's "name".
-        lost: which exit statuses say that the node was lost.
+        lost: whether the last lines of a worker that failed say that its node was lost.
         release: called when the nodes are given back.
     """
 
@@ -41,7 +43,7 @@ class ProcessTeam:
         python: str,
         packed: bytes,
         address: str = "local",
-        lost: Callable[[int, str], bool] = lambda status, said: False,
+        lost: Callable[[str], bool] = lambda printed: False,
         release: Callable[[], None] = lambda: None,
     ) -> None:
         self._count, self._command, self._python, self._packed = count, command, python, packed
@@ -51,10 +53,10 @@ class ProcessTeam:
 
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
-        said = [self.ask(rank, {"address": self._address}) for rank in range(self._count)]
-        if wrong := [line for line in said if not line.startswith("[")]:
+        printed = [self.ask(rank, {"address": self._address}) for rank in range(self._count)]
+        if wrong := [line for line in printed if not line.startswith("[")]:
             raise ClusterError("no-answer", wrong[0])
-        return [tuple(json.loads(line)) for line in said]
+        return [tuple(json.loads(line)) for line in printed]
 
     def ask(self, rank: int, order: Mapping[str, Any]) -> str:
         """Return the last line that an agent prints for an order, or what went wrong on the way there."""
@@ -90,12 +92,13 @@ class ProcessTeam:
         assert process.stdin is not None and process.stdout is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
             stdin.write(self._packed)
-        last = ""
+        last = deque[str](maxlen=LAST_LINES)
         for line in process.stdout:
-            last = line.decode(errors="replace").rstrip("\n")
-            self._arrived.put((rank, last))
+            last.append(line.decode(errors="replace").rstrip("\n"))
+            self._arrived.put((rank, last[-1]))
         status = process.wait()
-        self._arrived.put((rank, Ended(None if self._lost(status, last) else status, last)))
+        lost = status != 0 and self._lost("\n".join(last))
+        self._arrived.put((rank, Ended(None if lost else status, last[-1] if last else "")))
 
     def lines(self, seconds: float) -> Iterator[tuple[int, str | Ended]]:
         """Yield what has come."""

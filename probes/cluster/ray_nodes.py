@@ -62,7 +62,7 @@ class RayNodes:
             ).remote(self._packed)
             for node in nodes
         }
-        asked = {id: each.look.remote(FIRST_ANSWER_SECONDS) for id, each in agents.items()}
+        asked = {id: handle.look.remote(FIRST_ANSWER_SECONDS) for id, handle in agents.items()}
         _wait_for([*asked.values()], FIRST_ANSWER_SECONDS)
         seen: dict[str, dict[str, Any] | str] = {}
         for id, answer in asked.items():
@@ -70,9 +70,9 @@ class RayNodes:
                 seen[id] = ray.get(answer, timeout=0.1)
             except ray.exceptions.RayError as error:
                 seen[id] = type(error).__name__
-        _wait_for([each.close.remote() for each in agents.values()])
-        for each in agents.values():
-            ray.kill(each)
+        _wait_for([handle.close.remote() for handle in agents.values()])
+        for handle in agents.values():
+            ray.kill(handle)
         return seen
 
     def reserve(self, nodes: Sequence[Node], patience: float) -> RayTeam | None:
@@ -116,12 +116,11 @@ class RayTeam:
     def addresses(self) -> list[tuple[str, int]]:
         """Return where each rank can be reached."""
         try:
-            return [
-                tuple(place)
-                for place in ray.get([each.address.remote() for each in self._agents], timeout=STARTING_SECONDS)
-            ]
+            asked = [handle.address.remote() for handle in self._agents]
+            places: list[tuple[str, int]] = ray.get(asked, timeout=STARTING_SECONDS)
         except ray.exceptions.RayError as error:
             raise ClusterError("no-answer", type(error).__name__) from None
+        return places
 
     def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
         """Start a worker; that its node is lost meanwhile is told by `lines`."""
@@ -147,13 +146,13 @@ class RayTeam:
 
     def stop(self) -> None:
         """End every worker."""
-        _wait_for([each.stop.remote() for each in self._agents])
+        _wait_for([handle.stop.remote() for handle in self._agents])
 
     def release(self) -> None:
         """End the agents and give the nodes back."""
-        _wait_for([each.close.remote() for each in self._agents])
-        for each in self._agents:
-            ray.kill(each)
+        _wait_for([handle.close.remote() for handle in self._agents])
+        for handle in self._agents:
+            ray.kill(handle)
         remove_placement_group(self._group)
 
 

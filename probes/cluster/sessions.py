@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ class Session:
     team: Team | None = None
     ends: float = 0.0
     last: str = ""
+    tries: int = 0
 
 
 def run_sessions(
@@ -71,15 +73,18 @@ def run_sessions(
                     if event["event"] == "ended":
                         del open_sessions[number]
     finally:
-        for session in sessions:
-            if session.team is not None:
-                session.team.stop()
+        _for_all(sessions, lambda session: session.team.stop() if session.team else None)
         for number, session in open_sessions.items():
-            for _, said in session.team.lines(0.1) if session.team else ():
-                if isinstance(said, str):
-                    say({"event": "line", "line": said, "session": number, "kind": session.of.kind.id})
-        for session in sessions:
-            _release(session)
+            for _, news in session.team.lines(0.1) if session.team else ():
+                if isinstance(news, str):
+                    say({"event": "line", "line": news, "session": number, "kind": session.of.kind.id})
+        _for_all(sessions, _release)
+
+
+def _for_all(sessions: Sequence[Session], action: Callable[[Session], None]) -> None:
+    """Do something for every session at once: each may have to wait for its node."""
+    with ThreadPoolExecutor(max_workers=len(sessions) or 1) as pool:
+        list(pool.map(action, sessions))
 
 
 def _advance(
@@ -89,22 +94,23 @@ def _advance(
     if session.team is None:
         taken = {other.node.id for other in sessions if other.node is not None}
         session.left.rotate(-1)
+        session.tries += 1
         node = session.left[-1]
         if node.id not in taken and (team := launcher.reserve([node], ASKING_SECONDS)) is not None:
             session.node, session.team, session.last = node, team, ""
             session.ends = time.monotonic() + budget + OVERTIME_SECONDS * session.of.slowness
             team.start(0, arguments)
-        elif time.monotonic() > session.until:
+        elif time.monotonic() > session.until and session.tries >= len(session.left):
             yield {"event": "ended", "as": "busy", "why": ""}
         return
-    for _, said in session.team.lines(LISTENING_SECONDS):
-        if isinstance(said, str):
-            session.last = said
-            yield {"event": "line", "line": said}
+    for _, news in session.team.lines(LISTENING_SECONDS):
+        if isinstance(news, str):
+            session.last = news
+            yield {"event": "line", "line": news}
             continue
         _release(session)
-        if said.status != BUSY_STATUS or time.monotonic() > session.until:
-            yield {"event": "ended", **_word_of(said, session.last)}
+        if news.status != BUSY_STATUS or time.monotonic() > session.until:
+            yield {"event": "ended", **_word_of(news, session.last)}
         return
     if time.monotonic() > session.ends:
         session.team.stop()

@@ -49,15 +49,15 @@ class SlurmNodes:
         for program in ("sinfo", "salloc", "srun"):
             if shutil.which(program) is None:
                 raise ClusterError("no-slurm", program)
-        self._partition, self._packed = partition, packed
+        self._in_partition, self._packed = (["-p", partition] if partition else []), packed
         self._job = os.environ.get("SLURM_JOB_ID", "")
         self.version = asked("sinfo", "--version").removeprefix("slurm ").strip()
 
     def nodes(self) -> list[Node]:
         """Return the nodes that are up; inside an allocation those of it."""
-        options = ["-p", self._partition] if self._partition else []
+        options = self._in_partition
         if self._job:
-            options += ["-n", os.environ.get("SLURM_JOB_NODELIST", "")]
+            options = [*options, "-n", os.environ.get("SLURM_JOB_NODELIST", "")]
         return parse_sinfo(asked("sinfo", "-h", "-N", "-o", FORMAT, *options))
 
     def look(self, nodes: Sequence[Node]) -> dict[str, dict[str, Any] | str]:
@@ -67,9 +67,10 @@ class SlurmNodes:
         """
         seen: dict[str, dict[str, Any] | str] = {}
         for alike in _alike(nodes):
-            team = self._team(alike[:1], ["--overlap"] if self._job else [f"--immediate={int(ASKING_SECONDS)}"])
-            said = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
-            answer = json.loads(said) if said.startswith('{"machine"') else said or "no answer"
+            beside = ["--overlap"] if self._job else [*self._in_partition, f"--immediate={int(ASKING_SECONDS)}"]
+            team = self._team(alike[:1], beside)
+            printed = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
+            answer = json.loads(printed) if printed.startswith('{"machine"') else printed or "no answer"
             for node in alike:
                 own_boot = {"boot": answer["boot"] if node is alike[0] else node.id} if isinstance(answer, dict) else {}
                 seen[node.id] = {**answer, **own_boot} if isinstance(answer, dict) else answer
@@ -82,7 +83,7 @@ class SlurmNodes:
         libc = ctypes.CDLL(None)
         holder = subprocess.Popen(
             ["salloc", f"-N{len(nodes)}", "--exclusive", "-w", ",".join(node.id for node in nodes),
-             *(["-p", self._partition] if self._partition else []), "cat"],
+             *self._in_partition, "cat"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0),
         )  # fmt: skip
@@ -105,7 +106,7 @@ class SlurmNodes:
             sys.executable,
             self._packed,
             "name",
-            lambda status, said: bool(LOST.search(said)),
+            lambda printed: bool(LOST.search(printed)),
             release,
         )
 

@@ -30,8 +30,8 @@ def main() -> None:
     for label in labels:
         own = folder / label
         own.mkdir()
-        os.environ["TMPDIR"] = str(own)  # the lock of a machine lies there: these nodes are one machine
-        nodes[label] = cluster.add_node(num_cpus=2, labels={"pool": label}, object_store_memory=STORE)
+        lock = {"TMPDIR": str(own)}  # where the lock of a machine lies: these nodes are one machine
+        nodes[label] = cluster.add_node(num_cpus=2, labels={"pool": label}, object_store_memory=STORE, env_vars=lock)
     sys.stdout.write(f"{cluster.address}\n")
     sys.stdout.flush()
     for line in sys.stdin:

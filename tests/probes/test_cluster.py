@@ -45,6 +45,10 @@ class FakeTeam:
         return [(f"10.0.0.{rank + 1}", 7000 + rank) for rank in range(len(self.nodes))]
 
     def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
+        if arguments[0] == "-c":  # what is the boot id?
+            boots = self.engine.boots
+            self.left += [(rank, boots[rank % len(boots)]), (rank, Ended(0))]
+            return
         self.engine.started.append((self.nodes[rank].id, list(arguments)))
         order = json.loads(arguments[-1]) if arguments[-1].startswith("{") else {"node": self.nodes[rank].id}
         self.left += [(rank, said) for said in self.engine.script(rank, order)]
@@ -68,6 +72,7 @@ class FakeEngine:
         self.script, self.busy, self.held = script, busy, set[str]()
         self.started = list[tuple[str, list[str]]]()
         self.stopped = 0
+        self.boots: list[str] = []
 
     def reserve(self, nodes: Sequence[Node], patience: float) -> FakeTeam | None:
         ids = {node.id for node in nodes}
@@ -344,6 +349,7 @@ def scaling_script(step: Mapping[int, float], least: Mapping[int, float], error:
 def run_jobs(
     engine: FakeEngine, of: NodesOfKind, probes: Sequence[str], sizes: Sequence[int] = (1, 2)
 ) -> tuple[list[Any], str]:
+    engine.boots = sorted(of.machines)
     told: list[dict[str, Any]] = []
     Jobs(engine, of, sizes, probes, ["pytorch"], 100.0, 0.0).run(told.append)  # type: ignore[arg-type]
     assert engine.held == set()
