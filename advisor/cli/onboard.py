@@ -177,9 +177,11 @@ def _check_decided(advice: Advice, team_choice: Any, pack: Any) -> None:
     if advice.label != "depends" or team_choice is not None:
         return
     names = [pack.frameworks[framework].name for framework in advice.named]
-    ways_out = f"answer --{advice.dependence.question}, or choose" if advice.dependence else "choose"
     candidates = [standing.id for standing in advice.ranking if pack.candidates[standing.id].framework in advice.named]
-    fix = f'{ways_out}: --choose {candidates[0]} --because "…" (of {", ".join(candidates)})'
+    first, every = candidates[0], ", ".join(candidates)
+    fix = f'choose: --choose {first} --because "…" (of {every})'
+    if advice.dependence:
+        fix = f'answer --{advice.dependence.question}, or choose: --choose {first} --because "…" (of {every})'
     raise InputError([Problem("--choose", f"it depends: {', '.join(names)}", fix)])
 
 
