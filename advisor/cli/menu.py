@@ -119,7 +119,7 @@ def _drop_typed_ahead(app: Any) -> None:
     if sys.platform != "win32":
         import termios
 
-        with contextlib.suppress(termios.error):  # not a terminal
+        with contextlib.suppress(termios.error, OSError):  # not a terminal, or not any more
             termios.tcflush(app.input.fileno(), termios.TCIFLUSH)
 
 

@@ -47,7 +47,9 @@ BROKEN = (sqlite3.Error, UnicodeDecodeError)
 ELSEWHERE = "name another file with --store, or use --evidence FILE and --probe none"
 SAVE = "save what can be read (advise evidence export FILE), move this file away, and import that"
 LOCK_SECONDS = 120
-"""How long a writer waits for its turn: where dozens write at once the system gives nobody a place in the queue."""
+"""How long a writer waits while no other one commits: then whoever holds the file hangs."""
+MOST_WAITS = 10
+"""How often a writer waits so long while others commit: SQLite gives nobody a place in a queue."""
 
 
 class StoreFile:
@@ -208,7 +210,7 @@ class StoreFile:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         """Run the block in one transaction, rolled back if it fails."""
-        self.connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
             self.connection.execute("COMMIT")
@@ -216,6 +218,26 @@ class StoreFile:
             with contextlib.suppress(sqlite3.Error):
                 self.connection.execute("ROLLBACK")
             raise
+
+    def _begin(self) -> None:
+        """Begin a transaction that writes, when no other connection does.
+
+        Raises:
+            sqlite3.OperationalError: whoever holds the file has committed nothing for `LOCK_SECONDS`, or others always came first.
+        """
+        for waits_left in reversed(range(MOST_WAITS)):
+            before = self._data_version()
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not (waits_left and is_busy(error)) or self._data_version() == before:
+                    raise
+            else:
+                return
+
+    def _data_version(self) -> int:
+        """Return a number that changes whenever another connection has committed."""
+        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
     def _store_error(self, error: Exception, verb: str) -> StoreError:
         """Return a database error as an error for the user."""

@@ -4,8 +4,8 @@
 
 A mutant is one operator changed in one place: a comparison moved by a hair or turned, `and` for `or`, a sign, a factor, a truth value, a
 whole number by one. Mutants are drawn at random from all of a part (`--sample 0`: every one), each in a copy of the repository,
-and the tests of its module are run against it, then, where they notice nothing, those of its folder. A mutant that survives is
-printed as it stands; what changes nothing that anybody can see has to be explained by hand.
+and the tests of its module are run against it, then, where they notice nothing, those of its folder. Every mutant is printed as it
+stands, those that survive in capitals; what changes nothing that anybody can see has to be explained by hand.
 """
 
 from __future__ import annotations
@@ -150,15 +150,20 @@ def main() -> int:
             files = sorted(file for pattern in PARTS[part] for file in ROOT.glob(pattern))
             every = [mutant for file in files for mutant in make_mutants(file)]
             drawn = random.Random(options.seed).sample(every, min(options.sample or len(every), len(every)))
-            survivors = [mutant for mutant in drawn if not is_noticed(mutant, place)]
-            score = 1 - len(survivors) / len(drawn)
+            print(f"{part:10} {len(drawn)} of {len(every)} mutants", flush=True)
+            survived = 0
+            for tried, mutant in enumerate(
+                drawn, 1
+            ):  # each is printed at once: a run that is stopped has told what it saw
+                noticed = is_noticed(mutant, place)
+                survived += not noticed
+                word = "noticed " if noticed else "SURVIVED"
+                print(
+                    f"  {tried:4} {word} {mutant.file}:{mutant.line}: {mutant.before}  ->  {mutant.after}", flush=True
+                )
+            score = 1 - survived / len(drawn)
             failed |= score < options.at_least
-            print(
-                f"{part:10} {len(drawn)} of {len(every)} mutants, {len(drawn) - len(survivors)} noticed: {score:.0%}",
-                flush=True,
-            )
-            for mutant in survivors:
-                print(f"    {mutant.file}:{mutant.line}: {mutant.before}  ->  {mutant.after}", flush=True)
+            print(f"{part:10} {len(drawn) - survived} of {len(drawn)} noticed: {score:.0%}", flush=True)
     finally:
         shutil.rmtree(place, ignore_errors=True)
     print(f"seed {options.seed}")

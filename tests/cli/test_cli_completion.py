@@ -19,9 +19,9 @@ SHELLS: Mapping[str, tuple[str, ...]] = {
     "fish": ("--no-config", "-i"),
 }
 SET_UP = {
-    "bash": "PS1=; bind 'set enable-bracketed-paste off'; eval \"$(advise --show-completion bash)\"",
-    "zsh": 'PS1=; autoload -Uz compinit; compinit -u; eval "$(advise --show-completion zsh)"',
-    "fish": "function fish_prompt; end; advise --show-completion fish | source",
+    "bash": "PS1=; bind 'set enable-bracketed-paste off'; eval \"$(advise --show-completion)\"",
+    "zsh": 'PS1=; autoload -Uz compinit; compinit -u; eval "$(advise --show-completion)"',
+    "fish": "function fish_prompt; end; advise --show-completion | source",
 }
 COMPLETED = [
     ("--domain nlp", "--domain nlp-llm"),
@@ -45,7 +45,7 @@ def test_a_shell_completes_what_was_begun(shell: str, home: Path, environment: d
     advise.chmod(0o755)
     env = environment | {"PATH": f"{advise.parent}:{environment['PATH']}", "TERM": "xterm", "HOME": str(home)}
     child = pexpect.spawn(
-        program, list(SHELLS[shell]), env=env, cwd=str(home), encoding="utf-8", timeout=120, dimensions=(40, 200)
+        program, list(SHELLS[shell]), env=env, cwd=str(home), encoding="utf-8", timeout=300, dimensions=(40, 200)
     )
     try:
         child.sendline(f"{SET_UP[shell]}; echo re''ady")

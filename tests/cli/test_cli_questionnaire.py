@@ -355,6 +355,16 @@ def test_a_questionnaire_can_begin_anew(sit: Start, home: Path) -> None:
     assert me.end()[0] == 130
 
 
+def test_what_is_typed_before_a_question_is_shown_answers_nothing(sit: Start, home: Path) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(ENTER * 3)
+    me.question(2, "domain")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+    assert unfinished(home).read_text() == "use-case: research\n"
+
+
 def test_a_question_mark_explains_the_question(sit: Start) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")

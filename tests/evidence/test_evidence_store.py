@@ -21,6 +21,7 @@ import pytest
 from made_runs import make_run, make_session
 
 from advisor.errors import Exit, StoreError
+from advisor.evidence import store_file
 from advisor.evidence.store import Store, default_store
 from advisor.evidence.store_file import APPLICATION_ID, SCHEMA, TABLES
 from probes.registration import Registration
@@ -237,6 +238,41 @@ def test_a_first_writer_waits_for_another_one_to_finish(path: Path) -> None:
     finally:
         release.join()
     assert len(ids(path)) == 1
+
+
+@pytest.mark.parametrize("commits", [0, 2])
+def test_a_writer_waits_as_long_as_others_commit(path: Path, monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
+    """Another one holds the file whenever it is asked for: with a commit each time, or hanging."""
+    monkeypatch.setattr(store_file, "LOCK_SECONDS", 0)
+    Store(path, write=True).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    left = commits
+
+    def take_another_turn(statement: str) -> None:
+        nonlocal left
+        if statement != "BEGIN IMMEDIATE" or not commits:
+            return
+        other.execute("COMMIT")
+        if left:
+            left -= 1
+            begin_writing(other, f"s{left}")
+
+    with contextlib.closing(other), Store(path, write=True) as store:
+        begin_writing(other, "first")
+        store.connection.set_trace_callback(take_another_turn)
+        if commits:
+            store.add([make_run()])
+            assert len(store.read()[0]) == 1
+        else:
+            with pytest.raises(StoreError, match="locked"):
+                store.add([make_run()])
+    assert left == 0
+
+
+def begin_writing(connection: sqlite3.Connection, session: str) -> None:
+    """Begin a transaction and write something in it."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO registrations (session, line) VALUES (?, '{}')", (session,))
 
 
 def test_a_store_that_is_created_while_it_is_being_looked_at_is_an_evidence_store(
