@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from advisor.ask import detect_answers, make_profile
+from advisor.ask import make_profile
+from advisor.detected import detect_answers
 from advisor.errors import ProbeError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from advisor.cli.command import RESERVED, SETTINGS, Group, with_shared_options
+from advisor.cli.command import SETTINGS, Group, with_shared_options
 from advisor.cli.options import LIST_OUTPUT, Options
 from advisor.cli.output import emit, print_styled, print_table
 from advisor.cli.parsers import check_word, parse_date
+from advisor.cli.question_options import RESERVED
 from advisor.errors import Exit, InputError, Problem
 from advisor.evidence.stacks import load_probed_pack
 from advisor.files import write_whole

@@ -1,4 +1,4 @@
-"""How the step times of several ways to train move with the size of the job, carried on from measured sizes to one that was not.
+"""How the step times of several ways move with the size of a job, carried on from measured sizes to one that was not.
 
 Let y(w, x) be the log step time of way w at a job of log work x, less the mean over all ways. It moves smoothly with x, by other
 amounts for each way: overhead per operation matters less as arrays grow, kernels differ at each shape. So from the top rung at x₁ it

@@ -1,4 +1,4 @@
-"""What the runs say of a project's own workload: the rungs measured, each way carried on to its size, and whether that counts."""
+"""What the runs say of a project's workload: the rungs measured, each way carried on to its size, whether that counts."""
 
 from __future__ import annotations
 

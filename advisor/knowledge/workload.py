@@ -1,4 +1,4 @@
-"""Workloads: the size of the model that a project trains, by family; typed in, read from an answers file, or taken from a preset."""
+"""Workloads: the size of the model that a project trains, by family; typed, from an answers file, or from a preset."""
 
 from __future__ import annotations
 

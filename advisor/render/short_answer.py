@@ -11,7 +11,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.knowledge.condition import comparisons_of
-from advisor.knowledge.question import Question
 from advisor.reasoning.advice import Reason, WeightFrom
 from advisor.reasoning.packages import packages_apart, rule_id
 from advisor.reasoning.ranking import Standing
@@ -26,6 +25,7 @@ from advisor.render.grounds import (
     rival,
     unmet,
 )
+from advisor.render.next_step import next_step
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
@@ -36,11 +36,7 @@ from advisor.words import BASES
 
 MOST_LINES = {100: 14, 80: 17, 60: 21}
 """Cells of a page → lines a short answer may take on it. What it says is chosen so that it fits all three, whatever the page."""
-LEAST_GAIN = 0.001
-"""Questions expected to save less utility than this are not worth asking."""
 ARTICLE_TOPICS = ("use-case", "scale", "dev-efficiency")
-MOST_CHOICES = 6
-"""Choices of the next question that are shown, the last of them as "…"."""
 WEIGHT_FROM = get_args(WeightFrom)
 """Why a criterion matters, what tells most first."""
 STRONGEST = 4
@@ -283,46 +279,3 @@ def leader(page: Page, framework: str | None, standing: Standing, *, first: bool
     return page.say(
         "answer.leads-first" if first else "answer.leads", name=page.candidate(framework), share=share(standing)
     )
-
-
-def next_step(page: Page, *, choices: bool = True) -> Iterator[Sentence]:
-    """Say which one question matters most now, as the option to type; where the answer depends on one, what each answer gives."""
-    dependence = page.advice.dependence
-    if dependence is not None:
-        question = page.pack.questions[dependence.question]
-        outcomes: dict[str, list[str]] = {}
-        for outcome in dependence.outcomes:
-            outcomes.setdefault(outcome.framework, []).append(outcome.choice)
-        *rarer, (usual, usual_ids) = sorted(outcomes.items(), key=lambda group: len(group[1]))
-        sentences = [page.say("answer.given", choices=" | ".join(ids), name=page.candidate(id)) for id, ids in rarer]
-        sentences.append(
-            page.say("answer.otherwise", name=page.candidate(usual))
-            if len(usual_ids) > 2
-            else page.say("answer.given", choices=" | ".join(usual_ids), name=page.candidate(usual))
-        )
-        yield page.say(
-            "answer.next-depends" if choices else "answer.next-depends-bare",
-            question=question.id,
-            ask=question.ask,
-            outcomes=page.pick("; ", "；").join(sentences),
-        )
-        return
-    if page.advice.label == "depends":
-        yield page.say("answer.no-single-answer-decides")
-    questions = next_questions(page)
-    if not questions:
-        yield page.say("answer.next-nothing")
-        return
-    question = questions[0]
-    if not choices:
-        yield page.say("answer.next-bare", ask=question.ask, question=question.id)
-        return
-    to_type = "|".join(question.choice_ids)
-    if len(question.choice_ids) > MOST_CHOICES:
-        to_type = page.say("answer.next-choices", choices="|".join(question.choice_ids[: MOST_CHOICES - 1]))
-    yield page.say("answer.next", ask=question.ask, question=question.id, choices=to_type)
-
-
-def next_questions(page: Page) -> list[Question]:
-    """Return the open questions that could change most."""
-    return [page.pack.questions[value.id] for value in page.advice.next.questions if value.gain >= LEAST_GAIN]

@@ -1,4 +1,4 @@
-"""What an answer says of the size of the user's own job: what was measured, how far it is from there, each way, and what it decided."""
+"""What an answer says of the size of the user's job: what was measured, how far away, each way, and what it decided."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Measuring on the nodes of a cluster: an engine finds nodes, reserves them whole, starts `python -m probes` there and carries its lines back."""
+"""Measuring on the nodes of a cluster: an engine reserves them whole, starts `python -m probes`, and carries lines back."""

@@ -1,4 +1,4 @@
-"""`python -m probes.cluster ADDRESS`: joins a cluster, says what it is as JSON lines, and measures what one line of stdin asks for.
+"""`python -m probes.cluster ADDRESS`: joins a cluster, describes it in JSON lines, measures what a line of stdin asks for.
 
 It runs in the Python of the cluster, and needs nothing but the engine's own package there. It ends, and everything that it
 has started with it, when its standard input is closed.

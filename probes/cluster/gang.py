@@ -1,4 +1,4 @@
-"""A job of one process per node: started on all of them, listened to, and ended; fresh processes for every size and candidate."""
+"""A job of one process per node: started on all of them, listened to, ended; fresh for every size and candidate."""
 
 from __future__ import annotations
 

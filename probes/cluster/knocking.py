@@ -1,4 +1,4 @@
-"""Whether anybody listens at the address of a Ray cluster, and what it means that Ray does not let this program in; without Ray."""
+"""Whether anybody listens at the address of a Ray cluster, and why Ray does not let this program in; without Ray."""
 
 from __future__ import annotations
 

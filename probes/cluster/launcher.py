@@ -1,4 +1,4 @@
-"""The contract between measuring and the engine of a cluster: nodes, whole reservations, and workers whose lines come back."""
+"""The contract between measuring and a cluster's engine: nodes, whole reservations, workers whose lines come back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One session per node: the same command on nodes of every kind at once, each reserved whole, its lines handed on as they come."""
+"""One session per node: the same command on nodes of every kind at once, each reserved whole, its lines handed on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job of twenty steps on a small net: a checkpoint on the way, a rank that ends itself, and the rest of the job by the others."""
+"""Twenty steps on a small net: a checkpoint on the way, a rank that ends itself, and the rest by the others."""
 
 from __future__ import annotations
 

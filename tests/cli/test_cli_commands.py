@@ -11,7 +11,7 @@ import pytest
 from as_user import AS_OF, FRAMEWORKS, Advise
 from made_runs import MACHINE, make_run, make_session, write_evidence
 
-from advisor.cli.command import RESERVED
+from advisor.cli.question_options import RESERVED
 from advisor.cli.root import COMMANDS
 from advisor.errors import Problem, StoreError
 from advisor.evidence.collect import DEFAULT_BUDGET

@@ -119,4 +119,3 @@ def test_every_row_of_sinfo_is_looked_at_once(programs: Path) -> None:
     assert seen.keys() == {"n1", "n2", "n9"} and all(isinstance(each, dict) for each in seen.values()), json.dumps(seen)
     assert seen["n9"]["machine"] == seen["n1"]["machine"] and seen["n9"]["boot"] == "n9"  # type: ignore[index]
     assert sys.version.split()[0] == seen["n1"]["machine"]["python"]  # type: ignore[index]
-

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.ask import check_answer, detect_answers, find_impossible_answers, make_profile, read_yaml
+from advisor.ask import check_answer, find_impossible_answers, make_profile, read_yaml
+from advisor.detected import detect_answers
 from advisor.errors import AdvisorError, Exit, InputError, StoreError
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
