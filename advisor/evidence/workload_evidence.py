@@ -19,7 +19,13 @@ from advisor.knowledge.condition import NEVER
 from advisor.knowledge.criterion import Criterion, MeasureScale
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.workload import WORKLOAD, Family
-from advisor.reasoning.advice import WorkloadCrossing, WorkloadEvidence, WorkloadRung, WorkloadStatus, WorkloadWay
+from advisor.reasoning.measured_workload import (
+    WorkloadCrossing,
+    WorkloadEvidence,
+    WorkloadRung,
+    WorkloadStatus,
+    WorkloadWay,
+)
 from advisor.reasoning.readings import ScaledMeasurement
 from advisor.reasoning.scale import on_scale
 from advisor.reasoning.workloads import Workload

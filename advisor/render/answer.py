@@ -20,13 +20,13 @@ from advisor.render.grounds import (
     source_of,
     unmet,
 )
+from advisor.render.job_size import workload_items
 from advisor.render.measured import machine, measured_table, notes, why_nothing
 from advisor.render.next_step import next_questions
 from advisor.render.page import Page
 from advisor.render.short_answer import short_answer
 from advisor.render.start_words import start_lines
 from advisor.render.verdict import share, stack
-from advisor.render.workload import workload_items
 from advisor.words import READINGS, REVIEWS, RUN_VERDICTS, VERDICTS, topic
 
 

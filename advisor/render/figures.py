@@ -11,9 +11,9 @@ from advisor.reasoning.advice import Measurement
 from advisor.reasoning.derivation import BeliefSummary, Derivation
 from advisor.render import charts
 from advisor.render.document import Figure, table
+from advisor.render.job_size import workload_figure
 from advisor.render.measured import shown_measurements
 from advisor.render.page import Page
-from advisor.render.workload import workload_figure
 from advisor.words import BELIEF_SOURCES
 
 STEPS = tuple(10 ** (exponent / 4) for exponent in range(25))

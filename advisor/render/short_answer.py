@@ -25,12 +25,12 @@ from advisor.render.grounds import (
     rival,
     unmet,
 )
+from advisor.render.job_size import workload_in_short
 from advisor.render.next_step import next_step
 from advisor.render.page import Page
 from advisor.render.start_words import StartForm, start_lines
 from advisor.render.text_layout import paragraph
 from advisor.render.verdict import label, share, verdict, verdict_again
-from advisor.render.workload import workload_in_short
 from advisor.sentences import Sentence
 from advisor.words import BASES
 

@@ -25,11 +25,11 @@ from advisor.pipeline import Gathered, Request, compute_advice, make_inputs, pro
 from advisor.reasoning.packages import project_pack
 from advisor.reasoning.workloads import workload_of
 from advisor.render.document import Table
+from advisor.render.job_size import workload_figure, workload_in_short, workload_items
 from advisor.render.json import SCHEMA
 from advisor.render.json import document as json_document
 from advisor.render.json import render as render_json
 from advisor.render.page import Page
-from advisor.render.workload import workload_figure, workload_in_short, workload_items
 from advisor.text import Lang
 from probes.records import read_record
 from probes.run import Run

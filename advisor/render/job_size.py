@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from advisor.evidence.ladder import FARTHEST
 from advisor.evidence.stacks import way_name
-from advisor.reasoning.advice import WorkloadCrossing, WorkloadEvidence
+from advisor.reasoning.measured_workload import WorkloadCrossing, WorkloadEvidence
 from advisor.reasoning.workloads import workload_of
 from advisor.render import charts
 from advisor.render.document import Figure, Item, Table, table
