@@ -126,14 +126,14 @@ def _way_words(page: Page, measurement: Measurement, way: Way) -> str:
         costs.append(page.say("measured.one-line" if lines == 1 else "measured.lines", lines=lines))
     if measurement.start_seconds is not None:
         costs.append(page.say("measured.start", seconds=f"{measurement.start_seconds:+.1f}"))
-    return page.pick(", ", "，").join([way.name, *costs])
+    return page.say("measured.way-with-cost", way=way.name, costs=costs) if costs else way.name
 
 
 def _conditions_words(page: Page, timed: Sequence[Measurement]) -> Iterator[Sentence]:
     """Yield precision, batch and feeding of the timed steps, where their runs tell them."""
-    told = [measurement.conditions for measurement in timed if measurement.conditions]
-    if told and {"precision", "batch"} <= set(told[0]):
-        yield page.say("measured.conditions", precision=told[0]["precision"], batch=told[0]["batch"])
+    conditions = [measurement.conditions for measurement in timed if measurement.conditions]
+    if conditions and {"precision", "batch"} <= set(conditions[0]):
+        yield page.say("measured.conditions", precision=conditions[0]["precision"], batch=conditions[0]["batch"])
     fed = [
         measurement.candidate for measurement in timed if measurement.conditions.get("feeding", IN_MEMORY) != IN_MEMORY
     ]

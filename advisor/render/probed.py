@@ -77,13 +77,13 @@ def _probe_part(probe: ProbeReport, lang: Lang) -> Part:
 
 def _circumstances(probe: ProbeReport, lang: Lang) -> Iterator[str]:
     """Yield the precision, the batch and how it is fed, of all rows and of those that are fed otherwise."""
-    known = [row for row in probe.rows if {"precision", "batch", "feeding"} <= set(row.values)]
-    if not known:
+    rows = [row for row in probe.rows if {"precision", "batch", "feeding"} <= set(row.values)]
+    if not rows:
         return
-    precision, batch = (str(known[0].values[name].amount) for name in ("precision", "batch"))
+    precision, batch = (str(rows[0].values[name].amount) for name in ("precision", "batch"))
     yield sentence("probed.circumstances", lang, precision=precision, batch=batch)
     by_feeding: dict[str, list[str]] = {}
-    for row in known:
+    for row in rows:
         if (feeding := str(row.values["feeding"].amount)) != IN_MEMORY:
             by_feeding.setdefault(feeding, []).append(_name(row, lang))
     for feeding, names in by_feeding.items():

@@ -14,7 +14,6 @@ from typing import Any
 from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.fingerprint import code_hash, folder_id, registered_code
-from probes.frameworks import top_level_modules
 from probes.machine import system
 from probes.machine.accelerator import CPU, CUDA, choose_device
 from probes.machine.scratch import ScratchFolder
@@ -35,6 +34,7 @@ from probes.parent.results import (
     seconds_by_part,
 )
 from probes.parent.roster import Roster
+from probes.parent.static import static_results
 from probes.parent.tasks import Cost, StartedTask, Task, block_tasks, exact_tasks, pilot_tasks
 from probes.parent.variables import process_variables
 from probes.registration import Registration
@@ -132,18 +132,8 @@ class Session:
 
     def run_static(self, probe: Probe) -> Iterator[Run]:
         """Run a probe that reads source code: no child, no framework."""
-        from probes.dev_effort.count import NotWritten, count_effort
-
-        for candidate in self.candidates:
-            try:
-                yield self.make_run(
-                    candidate,
-                    probe,
-                    outcome=Outcome.OK,
-                    measures=count_effort(candidate.file, top_level_modules(), probe.uses),
-                )
-            except NotWritten as error:
-                yield self.make_run(candidate, probe, outcome=Outcome.NOT_WRITTEN, why=str(error))
+        for candidate, fields in static_results(probe, self.candidates):
+            yield self.make_run(candidate, probe, **fields)
 
     def report_missing(self, candidate: Candidate, probes: list[Probe], missing: list[str]) -> Iterator[Run]:
         """Yield one run per probe of a candidate whose modules are not installed."""
@@ -239,8 +229,8 @@ class Session:
         candidate_by_id = {task.candidate.id: task.candidate for task in tasks}
         for part, why in beaten_ways(self.first_looks, list(candidate_by_id.values())):
             if self.roster.drop(part):
-                fields = {"mode": part.mode, "outcome": Outcome.CANCELLED, "why": why}
-                yield self.make_run(candidate_by_id[part.candidate], probe_by_name[part.probe], **fields)
+                candidate, probe = candidate_by_id[part.candidate], probe_by_name[part.probe]
+                yield self.make_run(candidate, probe, mode=part.mode, outcome=Outcome.CANCELLED, why=why)
 
     def drop_excess(self, tasks: list[Task], blocks: int) -> Iterator[Event]:
         """Drop what the budget cannot hold `blocks` blocks of, and yield its runs."""
