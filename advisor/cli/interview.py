@@ -140,7 +140,8 @@ class Interview(Struct):
         if not presets or not timings_can_matter(profile):
             return ()
         question = workload_question(presets)
-        self.pack = replace(self.pack, questions={**self.pack.questions, WORKLOAD: question})
+        if self.pack.questions.get(WORKLOAD) != question:  # a new pack has to work out again what it knows of itself
+            self.pack = replace(self.pack, questions={**self.pack.questions, WORKLOAD: question})
         return (question,)
 
     def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
