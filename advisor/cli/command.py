@@ -151,7 +151,9 @@ def _question_parameter(question: Question) -> inspect.Parameter:
     text = f"{question.ask.en} {'; '.join(choices) if any(' ' in text for text in choices) else ', '.join(choices)}"
     meanings = {choice.id: choice.label.en for choice in question.choices} | {UNKNOWN: "not known"}
     panel = TOPICS.get(question.topic, PROJECT)
-    return _answer_parameter(question.id, "CHOICE", f"{text}.{several}", panel, meanings, several=bool(question.several))
+    return _answer_parameter(
+        question.id, "CHOICE", f"{text}.{several}", panel, meanings, several=bool(question.several)
+    )
 
 
 def _choice_text(choice: Choice) -> str:
