@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from advisor.ask import make_profile
 from advisor.detected import detect_answers
-from advisor.errors import ProbeError
 from advisor.evidence.runs import Evidence
 from advisor.evidence.stacks import load_probed_pack, ran_a_framework
 from advisor.knowledge.pack import Pack
-from advisor.reading_evidence import note_stored_runs, read_files, read_stored, speaks_for_another_kind, tell
+from advisor.reading_evidence import note_stored_runs, read_files, read_stored, speaks_for_another_kind
 from advisor.reasoning.advice import Advice, EvidenceSummary
 from advisor.reasoning.assemble import Answer, compute_answer
 from advisor.reasoning.evaluation import AdviceInputs, draw_worlds, evaluate_readings
@@ -25,12 +23,12 @@ from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, unte
 from advisor.reasoning.workloads import workload_of
 from advisor.request import Gathered as Gathered
 from advisor.request import Request as Request
+from advisor.running_probes import open_keeper_of, run_probes
 from advisor.sentences import text
 from advisor.text import Text
 
 if TYPE_CHECKING:
-    from advisor.evidence.collect import Progress, Run, SessionRecord
-    from advisor.evidence.keeping import Keeper
+    from advisor.evidence.collect import Progress
     from advisor.evidence.workload_evidence import WorkloadReading
     from advisor.reasoning.derivation import Derivation
     from advisor.reasoning.difference import Difference
@@ -192,9 +190,9 @@ def gather_evidence(
     rungs = _choose_rungs(request, pack, profile, gathered)
     probes = _choose_probes(request, pack, profile, gathered)
     if probes or rungs:
-        keeper = _open_keeper(request, gathered, on_warning)
+        keeper = open_keeper_of(request, gathered, on_warning)
         on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
-        _run_probes(request, pack, probes, rungs, gathered, keeper, on_progress)
+        run_probes(request, pack, probes, rungs, gathered, keeper, on_progress)
     return gathered
 
 
@@ -253,72 +251,3 @@ def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gat
         return tuple(option.probe for option in plan.ranked)
     gathered.warnings += skipped_notes(plan)
     return tuple(option.probe for option in plan.chosen)
-
-
-def _run_probes(
-    request: Request,
-    pack: Pack,
-    probes: tuple[str, ...],
-    rungs: tuple[Probe, ...],
-    gathered: Gathered,
-    keeper: Keeper | None,
-    on_progress: Callable[[Progress], None],
-) -> None:
-    """Run the sizes of a workload, then probes, and add their runs to `gathered`; an interrupt, or a disk that is full, keeps the finished ones."""
-    from advisor.evidence import collect
-
-    records: list[SessionRecord] = []
-    depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
-    seconds, begin = request.most_seconds_with(workload=bool(rungs)), time.monotonic()
-    try:
-        if rungs:
-            share = collect.WORKLOAD_BUDGET if request.budget is None else collect.WORKLOAD_SHARE * seconds
-            blocks = collect.WORKLOAD_BLOCKS
-            for record in collect.measure_now(
-                pack, rungs, depth, share, keeper, on_progress, wait=request.wait, blocks=blocks
-            ):
-                records.append(record)
-        if probes:
-            left = max(1.0, seconds - (time.monotonic() - begin)) if rungs else seconds
-            for record in collect.measure_now(pack, probes, depth, left, keeper, on_progress, wait=request.wait):
-                records.append(record)
-    except KeyboardInterrupt:
-        gathered.interrupted = True
-    except collect.MachineBusy as error:
-        if request.probe != "auto":
-            raise
-        gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
-    except OSError as error:  # of the temporary folder, in which everything is run
-        if request.probe != "auto" and not records:
-            raise
-        gathered.warnings.append(text("evidence.measuring-was-cut-short", why=str(error.strerror or error)))
-    finally:
-        if keeper is not None:
-            keeper.close()
-    gathered.evidence = collect.add_records(gathered.evidence, records)
-    gathered.warnings += collect.cpu_reasons(records)
-    _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
-
-
-def _open_keeper(request: Request, gathered: Gathered, on_warning: Callable[[Text], None] | None) -> Keeper | None:
-    """Open the store that measured runs are written to; None where runs come from files and no store was named."""
-    from advisor.evidence.keeping import open_keeper
-
-    if request.evidence and not request.store:
-        return None
-    required = request.store is not None and request.probe != "auto"
-    return open_keeper(request.store, lambda warning: tell(gathered, warning, on_warning), required=required)
-
-
-def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> None:
-    """Raise where all probes that were asked for failed; under `auto` only a missing installation warns."""
-    from advisor.evidence.collect import is_timed_run
-    from advisor.evidence.warnings import NOTHING_INSTALLED
-
-    failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
-    usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
-    if request.probe != "auto" and failed and not usable and not gathered.interrupted:
-        raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
-    outcomes = {str(run.outcome) for run in runs if is_timed_run(run)}
-    if outcomes == {"not_installed"} and not gathered.interrupted and not gathered.warnings:
-        gathered.warnings.append(text(NOTHING_INSTALLED))

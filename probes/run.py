@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import NoneType
 from typing import Any
@@ -160,3 +161,8 @@ FIELDS: Mapping[str, Kind] = {
     "id": boundary.text_kind(12),
 }
 """What each field of a run must be."""
+
+
+def current_time() -> str:
+    """Return the current time in UTC, to the second, as in ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

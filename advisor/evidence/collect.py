@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,11 +18,10 @@ from advisor.evidence.here import inspect_machine as inspect_machine
 from advisor.evidence.here import installed_versions as installed_versions
 from advisor.evidence.kinds import find_kind, kinds_that_count, of_kind, of_one_kind
 from advisor.evidence.lines import read_newest_records
-from advisor.evidence.paired_comparison import compare
-from advisor.evidence.runs import DEFAULT, REFERENCE, UNSTEADY, USABLE, Evidence, Where, merge_runs
+from advisor.evidence.runs import UNSTEADY, USABLE, Evidence, Where, merge_runs
+from advisor.evidence.settled import is_settled
 from advisor.evidence.stacks import candidates_for, code_hashes, reads_code
 from advisor.evidence.store import Store
-from advisor.evidence.way_costs import fastest_modes
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import STALE_AFTER
@@ -33,7 +31,7 @@ from probes.candidates import Candidate
 from probes.catalogue import PROBES, Probe, load_own_probes, name_without_sizes
 from probes.machine import system
 from probes.machine.kind import Kind, kind_of
-from probes.registration import MARGIN, SELF_TEST, Registration
+from probes.registration import SELF_TEST, Registration
 from probes.run import Outcome
 from probes.run import Run as Run
 
@@ -43,8 +41,6 @@ if TYPE_CHECKING:
 
 Depth = Literal["quick", "full"]
 SessionRecord = Registration | Run
-STEP = "step_ms"
-"""The measure of a timed probe that is compared."""
 CODE_CHANGED = "the probe's code changed"
 PERMANENT = ("not_installed", "not_written", "unsupported", "quality_mismatch", "import_error")
 """Outcomes another try would only repeat, while nothing else changes."""
@@ -277,26 +273,6 @@ def draw_seed() -> int:
 def _decides_all(registered: Mapping[str, Registration], runs: Sequence[Run]) -> bool:
     """Return whether the runs so far decide every comparison; see `is_settled`."""
     return is_settled(Evidence(tuple(runs), registered=registered))
-
-
-def is_settled(evidence: Evidence) -> bool:
-    """Return whether the blocks of one session decide every comparison of two candidates: faster, or equal.
-
-    Compared are the candidates by default, and each in its fastest way.
-    """
-    probes = {run.probe for run in evidence.runs if run.block is not None and run.candidate != REFERENCE}
-    for probe in sorted(probes):
-        for mode_by_candidate in (_default_modes(evidence, probe), fastest_modes(evidence, probe)):
-            for (a, mode), (b, mode_of_b) in combinations(sorted(mode_by_candidate.items()), 2):
-                comparison = compare(evidence, probe, mode, STEP, a, b, mode_of_b=mode_of_b)
-                if comparison.judge_equal(MARGIN)[0] == "inconclusive":
-                    return False
-    return True
-
-
-def _default_modes(evidence: Evidence, probe: str) -> dict[str, str]:
-    """Return the default mode for each candidate that was timed in it."""
-    return dict.fromkeys(set(evidence.blocks(probe, DEFAULT)) - {REFERENCE}, DEFAULT)
 
 
 def cpu_reasons(records: Iterable[SessionRecord]) -> tuple[Text, ...]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from probes.run import Run
 
 Where = Literal["here", "elsewhere"]
+STEP = "step_ms"
+"""The measure of a timed probe that is compared."""
 REFERENCE = "numpy"
 DEFAULT, REFERENCE_MODE = "default", "reference"
 """The mode of what a user gets without asking, and that of the NumPy reference."""

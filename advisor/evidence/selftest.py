@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from advisor.evidence.collect import STEP, MachineBusy, SessionRecord, draw_seed
+from advisor.evidence.collect import MachineBusy, SessionRecord, draw_seed
 from advisor.evidence.intervals import SHOWN_LEVEL, error_per_look, student_t_quantile
 from advisor.evidence.keeping import Keeper
 from advisor.evidence.paired_comparison import PairedComparison, compare, measure_value
-from advisor.evidence.runs import REFERENCE, Evidence
+from advisor.evidence.runs import REFERENCE, STEP, Evidence
 from probes.registration import LOOKS, MARGIN, SELF_TEST, Registration
 from probes.run import Run
 from probes.suite import Busy, Progress, measure_copies_of

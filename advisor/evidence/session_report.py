@@ -11,11 +11,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.evidence.break_even import BreakEven, break_even
-from advisor.evidence.collect import STEP, SessionRecord, cpu_reasons
+from advisor.evidence.collect import SessionRecord, cpu_reasons
 from advisor.evidence.intervals import Interval, interval_of
 from advisor.evidence.matmul_share import median_matmul_shares
 from advisor.evidence.paired_comparison import NOT_TRIED, compare, measure_value
-from advisor.evidence.runs import REFERENCE, UNSTEADY, USABLE, Evidence
+from advisor.evidence.runs import REFERENCE, STEP, UNSTEADY, USABLE, Evidence
 from advisor.evidence.tiers import CandidateMode, group_into_tiers
 from advisor.sentences import text
 from advisor.text import Text, clean

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from advisor.evidence.break_even import Curve, break_even
 from advisor.evidence.ladder import APART, FARTHEST, RUNGS, Rung, ladder, path_of, work_of
 from advisor.evidence.own_code import STANDS_FOR, is_own_model
-from advisor.evidence.runs import Evidence
+from advisor.evidence.runs import STEP, Evidence
 from advisor.evidence.size_trend import Seconds, Trend, carry_on, ratio_sd, time_sd
 from advisor.evidence.tiers import CandidateMode
 from advisor.knowledge.condition import NEVER
@@ -33,7 +33,6 @@ from advisor.sentences import text
 from probes.machine import system
 from probes.registration import MARGIN
 
-STEP = "step_ms"
 SCALE = (29.0, 0.29)
 """Ends of the scale, as multiples of the fastest way at that size: as far from it as those of training-step are from the fastest there."""
 NINETY = 1.645

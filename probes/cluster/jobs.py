@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from probes.candidates import Candidate, find_candidate
@@ -17,7 +16,7 @@ from probes.cluster.kinds import NodesOfKind
 from probes.cluster.launcher import Ended, Launcher, Team
 from probes.fingerprint import code_hash
 from probes.registration import Registration
-from probes.run import Outcome, Run
+from probes.run import Outcome, Run, current_time
 
 JOB_SECONDS = 150.0
 """For one job on one number of nodes, its start included; more on a slow file system."""
@@ -111,7 +110,7 @@ class Jobs:
             looks=(1,),
             budget=self.budget,
             seed=0,
-            started=_now(),
+            started=current_time(),
             code={name: code_hash(PROBES[name], *candidates) for name in self.probes},
             cluster={"engine": self.launcher.name, "nodes": max(self.sizes)},
         )
@@ -120,7 +119,7 @@ class Jobs:
         for name in self.probes:
             measure = {"cluster-scaling": self._scale, "cluster-loss": self._lose}[name]
             for candidate in candidates:
-                begin, started = time.monotonic(), _now()
+                begin, started = time.monotonic(), current_time()
                 if missing := self.of.missing.get(candidate.id):
                     fields: dict[str, Any] = {"outcome": Outcome.NOT_INSTALLED, "why": " and ".join(missing)}
                 elif time.monotonic() > ends:
@@ -305,8 +304,3 @@ def _versions(gang: Gang) -> dict[str, Any]:
     """Return the versions that the ranks had imported."""
     done = gang.first("done")
     return {"versions": done["versions"] if done else {}}
-
-
-def _now() -> str:
-    """Return the current time in UTC, to the second, as in ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from probes.candidates import Candidate
@@ -38,7 +37,7 @@ from probes.parent.static import static_results
 from probes.parent.tasks import Cost, StartedTask, Task, block_tasks, exact_tasks, pilot_tasks
 from probes.parent.variables import process_variables
 from probes.registration import Registration
-from probes.run import Outcome, Run
+from probes.run import Outcome, Run, current_time
 
 EXACT_TOGETHER = 2  # exact children at a time: nothing is timed in them
 EXACT_SHARE = 0.5  # of the budget, for all exact probes where there are timed ones too
@@ -82,7 +81,7 @@ class Session:
             looks=self.plan.looks,
             budget=self.budget.seconds,
             seed=self.plan.seed,
-            started=_current_time(),
+            started=current_time(),
             code={probe.name: registered_code(probe, *self.candidates) for probe in self.probes},
             own=tuple(folders),
             folders=folders,
@@ -273,7 +272,7 @@ class Session:
         device = device or (self.device if task.timed else CPU)
         until = time.monotonic() + self.budget.seconds_to_deadline
         env = process_variables(task.candidate, device, len(self.cpus))
-        key = StartedTask(task, _current_time(), noise.read_moment())
+        key = StartedTask(task, current_time(), noise.read_moment())
         spec = task.child_spec(self.cpus, device, self.peers_folder)
         return Order(key, spec, env, self.python, self.deadlines, self.memory_bytes, until, task.candidate.folders)
 
@@ -305,7 +304,7 @@ class Session:
 
     def make_run(self, candidate: Candidate, probe: Probe, **fields: Any) -> Run:
         """Return a run with what all runs of this session share."""
-        fields = {"started": _current_time(), "machine": self.machine, "code": code_hash(probe, candidate), **fields}
+        fields = {"started": current_time(), "machine": self.machine, "code": code_hash(probe, candidate), **fields}
         return Run(session=self.name, probe=probe.name, candidate=candidate.id, **fields)
 
     def make_progress(
@@ -317,8 +316,3 @@ class Session:
         used_seconds, left_seconds = round(self.budget.used_seconds, 1), round(self.budget.left_seconds, 1)
         blocks = self.plan.looks[-1] if block else 0
         return Progress(phase, block, blocks, candidate, names, used_seconds, left_seconds, note, number, count)
-
-
-def _current_time() -> str:
-    """Return the current time in UTC, to the second, as in ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -13,9 +13,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "probes"))  # simulated_machine
 from simulated_machine import SimulatedMachine
 
-from advisor.evidence.collect import cpu_reasons, is_settled
+from advisor.evidence.collect import cpu_reasons
 from advisor.evidence.paired_comparison import PairedComparison, compare
 from advisor.evidence.runs import Evidence
+from advisor.evidence.settled import is_settled
 from probes.registration import MARGIN, Registration
 from probes.run import Outcome, Run
 

@@ -6,9 +6,9 @@ import pytest
 from made_runs import make_run, make_timed_runs
 
 from advisor.evidence.break_even import candidate_mode_name
-from advisor.evidence.collect import is_settled
 from advisor.evidence.runs import Evidence
 from advisor.evidence.session_report import session_report
+from advisor.evidence.settled import is_settled
 from advisor.evidence.stacks import way_name, way_of
 from advisor.evidence.tiers import CandidateMode
 from advisor.evidence.way_costs import conditions_of, extra_start_seconds, fastest_modes
