@@ -80,12 +80,14 @@ def _with_difference_of_workload(
     request: Request, pack: Pack, profile: Profile, evidence: Evidence, answer: Answer
 ) -> Answer:
     """Return an answer that also tells who would lead without the measurements at the workload's size; as it is where these do not count."""
-    told = answer.advice.evidence.workload
-    if told is None or not told.counts:
+    of_workload = answer.advice.evidence.workload
+    if of_workload is None or not of_workload.counts:
         return answer
     without = compute_answer(make_inputs(request, pack, profile, evidence, with_workload=False)).advice
-    told = replace(told, leader_without=without.framework or "", share_without=without.p_best)
-    return replace(answer, advice=replace(answer.advice, evidence=replace(answer.advice.evidence, workload=told)))
+    of_workload = replace(of_workload, leader_without=without.framework or "", share_without=without.p_best)
+    return replace(
+        answer, advice=replace(answer.advice, evidence=replace(answer.advice.evidence, workload=of_workload))
+    )
 
 
 def derive_answer(
@@ -131,7 +133,7 @@ def make_inputs(
 
         counting = count_workload(pack)
         reading = read_workload(counting, evidence, workload, steps)
-        pack = counting if reading.told.counts else pack
+        pack = counting if reading.summary.counts else pack
     findings, measured, summary = _judge_evidence(pack, profile, evidence, steps, reading)
     return AdviceInputs(
         pack=pack,
@@ -150,16 +152,20 @@ def _judge_evidence(
     pack: Pack, profile: Profile, evidence: Evidence, steps: int, workload: WorkloadReading | None
 ) -> tuple[Mapping[str, Finding], tuple[ScaledMeasurement, ...], EvidenceSummary]:
     """Judge the claims by the runs and read the measures; without runs of a framework every claim is untested."""
-    told = workload.told if workload else None
+    of_workload = workload.summary if workload else None
     if not evidence.runs:
-        return untested(pack), (), EvidenceSummary(workload=told)
+        return untested(pack), (), EvidenceSummary(workload=of_workload)
     from advisor.evidence.describe import only_tried, summarise_evidence
     from advisor.evidence.findings import judge_claims
     from advisor.evidence.scaled_measurements import scale_measurements
 
     worlds = draw_worlds(pack, profile, 512)
     if not ran_a_framework(evidence.runs):
-        return untested(pack), (), replace(only_tried(summarise_evidence(pack, evidence, (), worlds)), workload=told)
+        return (
+            untested(pack),
+            (),
+            replace(only_tried(summarise_evidence(pack, evidence, (), worlds)), workload=of_workload),
+        )
     measured = scale_measurements(pack, evidence, steps)
     summary = summarise_evidence(pack, evidence, measured, worlds, workload)
     return judge_claims(pack, evidence), (*measured, *(workload.measurements if workload else ())), summary

@@ -29,11 +29,11 @@ def completing(meanings: Mapping[str, str] | Iterable[str], *, several: bool = F
     def complete(incomplete: str) -> Completed:
         """Return the words that begin as what was typed; behind a comma, those that were not yet given."""
         before, comma, begun = incomplete.rpartition(",") if several else ("", "", incomplete)
-        given = before.split(",")
+        typed_words = before.split(",")
         return [
             (before + comma + word, meaning)
             for word, meaning in words.items()
-            if word.startswith(begun) and not (comma and word in (*given, *ALONE))
+            if word.startswith(begun) and not (comma and word in (*typed_words, *ALONE))
         ]
 
     return complete
@@ -74,7 +74,7 @@ def _complete_pairs(
         return completing(values_of(name))(incomplete) if name in names else []
     name, equals, begun = incomplete.partition("=")
     if not equals:
-        return completing({f"{known}=": meaning for known, meaning in names.items()})(incomplete)
+        return completing({f"{known_name}=": meaning for known_name, meaning in names.items()})(incomplete)
     values = completing(values_of(name))(begun) if name in names else []
     return [(f"{name}={value}", meaning) for value, meaning in values]
 

@@ -32,6 +32,6 @@ TELLS = {
 
 def cluster_error(word: str, why: str) -> InputError | ProbeError:
     """Return the error of a word of `probes.cluster`."""
-    what, fix = TELLS[word]
-    problems = [Problem("--cluster", what.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
+    problem, fix = TELLS[word]
+    problems = [Problem("--cluster", problem.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
     return InputError(problems) if word in ("no-address", "page-of-ray") else ProbeError(problems)

@@ -66,7 +66,7 @@ def summarise_evidence(
         answers: the project's answers in some worlds, to say in how many of them a measure counts.
         workload: what the runs say of the size of the user's own job; None where none is named.
     """
-    rungs = workload.told.rungs if workload and workload.told.counts else ()
+    rungs = workload.summary.rungs if workload and workload.summary.counts else ()
     names = (*PROBES, *measured_own_probes(evidence), *(rung.probe for rung in rungs))
     used = [run for probe in names for run in evidence.of(probe)]
     used_ids = {run.id for run in used}
@@ -86,7 +86,7 @@ def summarise_evidence(
         runs=tuple(_summarise_run(run, evidence, used_ids) for run in evidence.runs),
         tiers=groups,
         tiered=tiered,
-        workload=workload.told if workload else None,
+        workload=workload.summary if workload else None,
     )
 
 

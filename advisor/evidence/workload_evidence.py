@@ -42,7 +42,7 @@ NINETY = 1.645
 class WorkloadReading(Struct, frozen=True):
     """What is told of a workload, and the measurements that count."""
 
-    told: WorkloadEvidence
+    summary: WorkloadEvidence
     measurements: tuple[ScaledMeasurement, ...] = ()
 
 
@@ -94,14 +94,14 @@ def read_workload(pack: Pack, evidence: Evidence, workload: Workload, steps: int
         steps: how many training steps the project is assumed to run.
     """
     job = workload.sizes
-    told = WorkloadEvidence(workload.id, workload.label, str(job), work_of(job), "not-measured", steps)
-    told = replace(told, tried=sum(len(evidence.of(Rung(sizes, 0.0).probe.name)) for sizes in path_of(job)))
+    summary = WorkloadEvidence(workload.id, workload.label, str(job), work_of(job), "not-measured", steps)
+    summary = replace(summary, tried=sum(len(evidence.of(Rung(sizes, 0.0).probe.name)) for sizes in path_of(job)))
     rungs = measured_rungs(evidence, job)
     if not rungs:
         planned = ladder(job, len(system.worker_cpus()), 0.8 * system.most_memory_of_a_child())
         if planned and is_too_far(planned[-1], job):
-            told = replace(told, status="too-far", times=work_of(job) / planned[-1].work)
-        return WorkloadReading(told)
+            summary = replace(summary, status="too-far", times=work_of(job) / planned[-1].work)
+        return WorkloadReading(summary)
     curves = [_curves(evidence, rung) for rung in rungs]
     seconds: list[Seconds] = [
         {way: {block: cost.step for block, cost in curve.blocks.items()} for way, curve in ways.items()}
@@ -109,11 +109,11 @@ def read_workload(pack: Pack, evidence: Evidence, workload: Workload, steps: int
     ]
     trend = carry_on([rung.work for rung in rungs], seconds, work_of(job))
     if trend is None:
-        return WorkloadReading(told)
+        return WorkloadReading(summary)
     status: WorkloadStatus = "too-far" if is_too_far(rungs[-1], job) else "carried-on" if trend.distance else "measured"
     ways = tuple(_tell_ways(trend, seconds, curves[-1], steps))
-    told = replace(
-        told,
+    summary = replace(
+        summary,
         status=status,
         times=work_of(job) / rungs[-1].work,
         rungs=tuple(WorkloadRung(str(rung.sizes), rung.work, rung.probe.name) for rung in rungs),
@@ -122,8 +122,8 @@ def read_workload(pack: Pack, evidence: Evidence, workload: Workload, steps: int
         spread=math.exp(NINETY * ratio_sd(trend.distance)),
     )
     if status == "too-far":
-        return WorkloadReading(told)
-    return WorkloadReading(told, tuple(_scaled(pack, evidence, rungs[-1], trend, ways)))
+        return WorkloadReading(summary)
+    return WorkloadReading(summary, tuple(_scaled(pack, evidence, rungs[-1], trend, ways)))
 
 
 def _tell_ways(

@@ -133,10 +133,10 @@ class Preset(Record, frozen=True, kw_only=True):
     source: ShortString
 
     def __post_init__(self) -> None:
-        given = [family for family in self.families if family is not None]
-        if len(given) != 1:
+        families_given = [family for family in self.families if family is not None]
+        if len(families_given) != 1:
             raise ValueError(f"give the sizes of one family: {', '.join(FAMILIES)}")
-        if fault := given[0].fault():
+        if fault := families_given[0].fault():
             raise ValueError("; ".join(fault))
 
     @property

@@ -142,8 +142,8 @@ def workload_of(pack: Pack, profile: Profile) -> Workload | None:
         ((family, sizes),) = source.value.items()
     except (InputError, ValueError):
         return None
-    given = FAMILIES[family](**sizes)
-    return Workload(str(given), Text(en=str(given), zh=str(given)), given)
+    sized_family = FAMILIES[family](**sizes)
+    return Workload(str(sized_family), Text(en=str(sized_family), zh=str(sized_family)), sized_family)
 
 
 def workload_question(presets: Sequence[Preset]) -> Question:
