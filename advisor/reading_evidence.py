@@ -16,12 +16,12 @@ from advisor.text import Text
 
 def tell(gathered: Gathered, warning: Text, on_warning: Callable[[Text], None] | None) -> None:
     """Say a warning once: now where somebody listens, else with the answer."""
-    if warning in (*gathered.warnings, *gathered.summary):
+    if warning in (*gathered.warnings, *gathered.told):
         return
     if on_warning is None:
         gathered.warnings.append(warning)
     else:
-        gathered.summary.append(warning)
+        gathered.told.append(warning)
         on_warning(warning)
 
 
