@@ -6,12 +6,22 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from probes.candidates import Candidate
+from probes.catalogue import Probe
 from probes.frameworks import DEFAULT
-from probes.parent.tasks import Cost
+from probes.parent.tasks import Cost, Task
 from probes.run import Run
 
 BEATEN = 1.3
 """A way that takes so many times the step of another one in the pilot is not measured further."""
+
+
+def beaten_parts(runs: Sequence[Run], tasks: Sequence[Task]) -> Iterator[tuple[Candidate, Probe, str, str]]:
+    """Yield candidate, probe and mode of the beaten ways among the parts of some tasks, each with the reason; see `beaten_ways`."""
+    reason_by_part = dict(beaten_ways(runs, [task.candidate for task in tasks]))
+    for task in tasks:
+        for probe, mode in task.parts:
+            if why := reason_by_part.get(Cost(task.candidate.id, probe.name, mode)):
+                yield task.candidate, probe, mode, why
 
 
 def beaten_ways(runs: Sequence[Run], candidates: Sequence[Candidate]) -> Iterator[tuple[Cost, str]]:

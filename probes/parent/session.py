@@ -18,7 +18,7 @@ from probes.machine.accelerator import CPU, CUDA, choose_device
 from probes.machine.scratch import ScratchFolder
 from probes.parent import calibration, noise
 from probes.parent.budget import Budget
-from probes.parent.pilot import beaten_ways
+from probes.parent.pilot import beaten_parts
 from probes.parent.plan import Decided, Plan, Progress
 from probes.parent.preflight import missing_modules
 from probes.parent.process import Ending, Order, run_children
@@ -224,12 +224,9 @@ class Session:
 
     def drop_beaten(self, tasks: list[Task]) -> Iterator[Event]:
         """Drop the ways of a candidate that another one of its ways clearly beat in these tasks, and yield their runs."""
-        probe_by_name = {probe.name: probe for probe in self.probes}
-        candidate_by_id = {task.candidate.id: task.candidate for task in tasks}
-        for part, why in beaten_ways(self.first_looks, list(candidate_by_id.values())):
-            if self.roster.drop(part):
-                candidate, probe = candidate_by_id[part.candidate], probe_by_name[part.probe]
-                yield self.make_run(candidate, probe, mode=part.mode, outcome=Outcome.CANCELLED, why=why)
+        for candidate, probe, mode, why in beaten_parts(self.first_looks, tasks):
+            if self.roster.drop(Cost(candidate.id, probe.name, mode)):
+                yield self.make_run(candidate, probe, mode=mode, outcome=Outcome.CANCELLED, why=why)
 
     def drop_excess(self, tasks: list[Task], blocks: int) -> Iterator[Event]:
         """Drop what the budget cannot hold `blocks` blocks of, and yield its runs."""
