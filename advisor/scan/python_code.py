@@ -24,6 +24,8 @@ MISSING = frozenset(["ImportError", "ModuleNotFoundError", "AttributeError"])
 IMPORT_LINE = re.compile(
     r"^([ \t]*)(?:import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?|from[ \t]+([\w.]+)[ \t]+import[ \t]+(.*))"
 )
+CHAIN = re.compile(r"""(?<![\w.'"])([A-Za-z_]\w*)((?:\.\w+)+)""")
+"""A name with attributes, in a line."""
 MOST_NODES = 2_000_000
 
 
@@ -286,12 +288,9 @@ def _uses_in_lines(text: str, patterns: Patterns, module_of_name: dict[str, str]
             for name in re.findall(r"(\w+)(?:\s+as\s+\w+)?\s*(?:,|$|#|\))", imported):
                 uses.add("imports", f"{origin}.{name}", standing, number)
                 module_of_name.setdefault(name, f"{origin}.{name}")
-    if framework_names := [
-        name for name, module in module_of_name.items() if module.partition(".")[0] in patterns.roots
-    ]:
-        chain = re.compile(rf"(?<![\w.'\"])({'|'.join(map(re.escape, framework_names))})((?:\.\w+)+)")
-        for number, line in enumerate(lines, start=1):
-            code = line.partition("#")[0]
-            for first, following in chain.findall(code) if len(line) <= 1000 else ():
-                uses.add("names", module_of_name[first] + following, "plain", number)
+    for number, line in enumerate(lines, start=1):
+        for name, attributes in CHAIN.findall(line.partition("#")[0]) if len(line) <= 1000 else ():
+            module = module_of_name.get(name, "")
+            if module.partition(".")[0] in patterns.roots:
+                uses.add("names", module + attributes, "plain", number)
     return uses

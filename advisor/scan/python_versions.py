@@ -57,7 +57,8 @@ def python_answer(repository: Repository, pack: Pack) -> PythonAnswer:
         (fact, minor) for fact, minor in used if fact.value.startswith("ci:") and (minor in allowed or not bounds)
     ]
     if len({minor for _, minor in written}) > 1:
-        places = [f"3.{minor} ({fact.place})" for fact, minor in written]
+        first = {minor: fact.place for fact, minor in reversed(written)}
+        places = [f"3.{minor} ({place})" for minor, place in sorted(first.items())]
         remarks.append(text("scan.python-several", places=places))
     candidates = written or tested
     if candidates:

@@ -8,8 +8,10 @@ import re
 import tomllib
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 
 from advisor.knowledge.package import normalise
@@ -22,6 +24,8 @@ CONDA_NAMES = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch
 WITH_A_VALUE = re.compile(r"-[rcfite]|--(requirement|constraint|find-links|target|editable|(extra-)?index.url)")
 """Options of `pip install` behind which a value follows, which is no requirement."""
 DEEPEST_TOML = 2000
+QUOTED = re.compile(r"""["]([^"]*)["]|[']([^']*)[']""")
+KEY = re.compile(r"""\s*["']?([\w.-]+)["']?\s*=""")
 
 
 class Line(NamedTuple):
@@ -31,6 +35,35 @@ class Line(NamedTuple):
     value: str
     line: int
     standing: Standing = "plain"
+
+
+class _Lines(Struct, frozen=True, dict=True):
+    """The lines of a file, to be looked up by what they hold, each from 1 and in the first place; 0: in none."""
+
+    lines: Sequence[str]
+
+    @cached_property
+    def of_text(self) -> Mapping[str, int]:
+        """What stands in quotes, and every line as a whole → its number."""
+        numbers: dict[str, int] = {}
+        for number, line in enumerate(self.lines, start=1):
+            for text in (line.strip(), *(match[1] or match[2] for match in QUOTED.finditer(line))):
+                numbers.setdefault(text, number)
+        return numbers
+
+    @cached_property
+    def of_name(self) -> Mapping[str, int]:
+        """What a line sets, `name = …` → its number."""
+        named = ((KEY.match(line), number) for number, line in enumerate(self.lines, start=1))
+        numbers: dict[str, int] = {}
+        for match, number in named:
+            if match:
+                numbers.setdefault(match[1], number)
+        return numbers
+
+    def first_with(self, part: str) -> int:
+        """Return the number of the first line that contains a text."""
+        return next((number for number, line in enumerate(self.lines, start=1) if part in line), 0) if part else 0
 
 
 def reader_of(file: File) -> Callable[[str, str], Iterator[Line]] | None:
@@ -77,17 +110,17 @@ def _read_requirements(text: str, path: str) -> Iterator[Line]:
 
 def _read_pyproject(text: str, path: str) -> Iterator[Line]:
     document = _toml(text)
-    lines = text.splitlines()
+    lines = _Lines(text.splitlines())
     project, tools = _table(document, "project"), _table(document, "tool")
     for named in (project, _table(tools, "poetry")):
         if isinstance(name := named.get("name"), str):
-            yield Line("project", normalise(name), _line_with(lines, name))
+            yield Line("project", normalise(name), lines.first_with(name))
     yield from _requirements_in(_list(project, "dependencies"), lines, "plain")
     for groups in (_table(project, "optional-dependencies"), _table(document, "dependency-groups")):
         for group in groups.values():
             yield from _requirements_in(group if isinstance(group, list) else [], lines, "optional")
     if isinstance(python := project.get("requires-python"), str):
-        yield Line("python", f"requires:{python}", _line_with(lines, "requires-python"))
+        yield Line("python", f"requires:{python}", lines.first_with("requires-python"))
     poetry = _table(tools, "poetry")
     yield from _read_named_versions(_table(poetry, "dependencies"), lines, "plain")
     yield from _read_named_versions(_table(poetry, "dev-dependencies"), lines, "optional")
@@ -97,20 +130,20 @@ def _read_pyproject(text: str, path: str) -> Iterator[Line]:
 
 def _read_pipfile(text: str, path: str) -> Iterator[Line]:
     document = _toml(text)
-    lines = text.splitlines()
+    lines = _Lines(text.splitlines())
     yield from _read_named_versions(_table(document, "packages"), lines, "plain")
     yield from _read_named_versions(_table(document, "dev-packages"), lines, "optional")
     if isinstance(python := _table(document, "requires").get("python_version"), str):
-        yield Line("python", f"file:{python}", _line_with(lines, "python_version"))
+        yield Line("python", f"file:{python}", lines.first_with("python_version"))
 
 
-def _read_named_versions(table: Mapping[str, Any], lines: Sequence[str], standing: Standing) -> Iterator[Line]:
+def _read_named_versions(table: Mapping[str, Any], lines: _Lines, standing: Standing) -> Iterator[Line]:
     """Yield the requirements of a table `name = "^1.2"` or `name = {version = "^1.2", optional = true}`."""
     for name, value in table.items():
         options = value if isinstance(value, Mapping) else {}
         version = options.get("version", "*") if options else value
         specifier = _poetry_specifier(version if isinstance(version, str) else "*")
-        line = _line_matching(lines, rf"""\s*["']?{re.escape(name)}["']?\s*=""")
+        line = lines.of_name.get(name, 0)
         if name == "python":
             yield Line("python", f"requires:{specifier}", line)
         else:
@@ -166,11 +199,11 @@ def _read_setup_cfg(text: str, path: str) -> Iterator[Line]:
         parser.read_string(text)
     except (configparser.Error, ValueError):
         return
-    lines = text.splitlines()
+    lines = _Lines(text.splitlines())
     if parser.has_section("options"):
         yield from _requirements_in(parser.get("options", "install_requires", fallback="").splitlines(), lines, "plain")
         if python := parser.get("options", "python_requires", fallback=""):
-            yield Line("python", f"requires:{python}", _line_with(lines, "python_requires"))
+            yield Line("python", f"requires:{python}", lines.first_with("python_requires"))
     if parser.has_section("options.extras_require"):
         for _, value in parser.items("options.extras_require"):
             yield from _requirements_in(value.splitlines(), lines, "optional")
@@ -266,19 +299,8 @@ def _list(document: Mapping[str, Any], key: str) -> Sequence[Any]:
     return value if isinstance(value, list) else []
 
 
-def _requirements_in(texts: Iterable[Any], lines: Sequence[str], standing: Standing) -> Iterator[Line]:
+def _requirements_in(texts: Iterable[Any], lines: _Lines, standing: Standing) -> Iterator[Line]:
     """Yield the requirements among some texts, each at the line of the file that holds it."""
     for text in texts:
         if isinstance(text, str):
-            yield from pip_requirements(text, standing, _line_with(lines, text.strip()))
-
-
-def _line_with(lines: Sequence[str], part: str) -> int:
-    """Return the number of the first line that contains a text; 0 without one."""
-    return next((number for number, line in enumerate(lines, start=1) if part in line), 0) if part else 0
-
-
-def _line_matching(lines: Sequence[str], pattern: str) -> int:
-    """Return the number of the first line that begins as a pattern says; 0 without one."""
-    expression = re.compile(pattern)
-    return next((number for number, line in enumerate(lines, start=1) if expression.match(line)), 0)
+            yield from pip_requirements(text, standing, lines.of_text.get(text.strip(), 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
+from typing import Literal
 
 from msgspec import Struct
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -142,16 +143,29 @@ class _Matcher(Struct, frozen=True, dict=True):
             return False
         if kind in ("imports", "names") and self._is_own(fact.value):
             return False
-        imports = self.imports_by_file.get(fact.path, frozenset())
-        if signal.along_with and not any(is_below(module, signal.along_with) for module in imports):
+        if signal.along_with and not self._any_below("imports", fact.path, signal.along_with):
             return False
         return kind != "imports" or self._trains(fact, signal)
 
     def _trains(self, fact: Fact, signal: Signal) -> bool:
         """Return whether a file that imports a framework uses it for more than data, or nothing else could be meant."""
-        if not signal.trains_with or not any(is_below(module, signal.competes_with) for module in self.core_imports):
+        if not signal.trains_with or not self._any_below("core", "", signal.competes_with):
             return True
-        return any(is_below(name, signal.trains_with) for name in self.names_by_file.get(fact.path, ()))
+        return self._any_below("names", fact.path, signal.trains_with)
+
+    @cached_property
+    def answers_of_files(self) -> dict[tuple[str, str, tuple[str, ...]], bool]:
+        """What `_any_below` has answered: it is asked again for every fact of a file."""
+        return {}
+
+    def _any_below(self, of: Literal["imports", "names", "core"], path: str, modules: tuple[str, ...]) -> bool:
+        """Return whether a file imports or names something of some modules, or the code of the project as a whole imports it."""
+        key = (of, path, modules)
+        if key not in self.answers_of_files:
+            by_file = self.imports_by_file if of == "imports" else self.names_by_file
+            names = self.core_imports if of == "core" else by_file.get(path, frozenset())
+            self.answers_of_files[key] = any(is_below(name, modules) for name in names)
+        return self.answers_of_files[key]
 
     def _is_own(self, dotted: str) -> bool:
         return dotted.partition(".")[0] in self.repository.own_modules

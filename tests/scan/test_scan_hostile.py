@@ -218,6 +218,26 @@ def test_a_long_notebook_takes_as_long_as_its_cells(root: Path, scan: ScanFolder
     assert seconds(2000) < 12 * seconds(500)  # were every cell read with all above it, sixteen times
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "repeated", "last"),
+    [
+        ("pyproject.toml", "[project]\ndependencies = [\n", "'acme{0}>=1',\n", "]\n"),
+        ("a.py", "import torch\n", "import torch.a{0} as b{0}\nb{0}.c{0}\n", ""),
+        ("b.py", "import torch\n", "import torch.a{0} as b{0}\nb{0}.c{0}\n", "print 'two'\n"),
+    ],
+)
+def test_a_file_of_thousands_of_names_takes_as_long_as_its_lines(
+    name: str, first: str, repeated: str, last: str, root: Path, scan: ScanFolder
+) -> None:
+    def seconds(lines: int) -> float:
+        (root / name).write_text(first + "".join(map(repeated.format, range(lines))) + last)
+        start = time.process_time()
+        assert len(scan(root).repository.facts) > lines
+        return time.process_time() - start
+
+    assert seconds(8000) < 9 * seconds(2000)  # were every line looked up among all lines, sixteen times
+
+
 @pytest.mark.long
 def test_a_million_small_files_are_listed(tmp_path: Path, scan: ScanFolder) -> None:
     for folder in range(1000):
