@@ -9,8 +9,10 @@ from probes.candidates import Candidate
 from probes.catalogue import Probe
 from probes.frameworks import DEFAULT
 from probes.parent.tasks import Cost, Task
-from probes.run import Run
+from probes.run import Outcome, Run
 
+TELLING = (Outcome.OK, Outcome.NO_STEADY_STATE)
+"""Outcomes of a first look that may drop a way: while others disturb, nothing is dropped."""
 BEATEN = 1.3
 """A way that takes so many times the step of another one in the pilot is not measured further."""
 
@@ -37,7 +39,7 @@ def beaten_ways(runs: Sequence[Run], candidates: Sequence[Candidate]) -> Iterato
     step_by_part = {
         Cost(run.candidate, run.probe, run.mode): fast_step_seconds(run)
         for run in runs
-        if run.samples.get("step_seconds") and "same_as" not in run.measures
+        if run.outcome in TELLING and run.samples.get("step_seconds") and "same_as" not in run.measures
     }
     way_by_part = {Cost(who.id, "", way.id): way.name for who in candidates for way in who.ways}
     for part, seconds in step_by_part.items():

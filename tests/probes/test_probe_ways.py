@@ -106,6 +106,12 @@ def test_a_first_look_reads_the_windows_that_others_disturbed_least() -> None:
     assert not dropped(calm, disturbed)
 
 
+def test_a_disturbed_look_drops_nothing() -> None:
+    disturbed = look("production", 9.0).with_changes(outcome=Outcome.TOO_NOISY, why="others were busy")
+    assert not dropped(look("default", 1.0), disturbed)
+    assert dropped(look("default", 1.0), disturbed.with_changes(outcome=Outcome.NO_STEADY_STATE))
+
+
 def test_candidates_are_not_dropped_for_being_slower_than_others() -> None:
     assert not dropped(look("production", 9.0, candidate="tensorflow"), look("channels-last", 1.0))
 
