@@ -130,12 +130,12 @@ class _Reader:
         return True
 
     def _count_chain(self, name: str, attributes: str, standing: Standing, line: int) -> None:
-        seen = self.chains.get((name, attributes, standing))
-        if seen is None:
+        line_and_count = self.chains.get((name, attributes, standing))
+        if line_and_count is None:
             self.chains[name, attributes, standing] = [line, 1]
         else:
-            seen[0] = min(seen[0], line)
-            seen[1] += 1
+            line_and_count[0] = min(line_and_count[0], line)
+            line_and_count[1] += 1
 
     def _take_chains(self) -> None:
         """Take the names and chains of attributes that begin with something imported."""
