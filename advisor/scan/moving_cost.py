@@ -55,11 +55,11 @@ def moving_costs(
         frameworks: those that could be moved to, in order.
     """
     costs = {}
-    breaks_told: set[tuple[str, str]] = set()
+    uses_before: set[tuple[str, str]] = set()
     for id, framework in moving.items():
         if cost := _cost(repository, id, framework, frameworks):
-            breaks = tuple(use for use in cost.breaks if use[1:] not in breaks_told)
-            breaks_told |= {use[1:] for use in breaks}  # a method in a file of Keras and TensorFlow, once
+            breaks = tuple(use for use in cost.breaks if use[1:] not in uses_before)
+            uses_before |= {use[1:] for use in breaks}  # a method in a file of Keras and TensorFlow, once
             costs[id] = replace(cost, breaks=breaks)
     return costs
 

@@ -83,7 +83,7 @@ def test_no_remark_is_wider_than_eighty_columns(inside: Advise, home: Path) -> N
 def test_an_answer_that_was_changed_counts_as_given(inside: Advise, repository: Path, home: Path) -> None:
     file = home / "answers.yaml"
     inside("scan", repository, "--output", file)
-    file.write_text(file.read_text().replace("team-knows: jax ", "team-knows: pytorch ", 1))
+    file.write_text(file.read_text().replace("team-knows: jax", "team-knows: pytorch", 1))
     profile = {
         part["question"]: part
         for part in inside("--answers", file, "--probe", "none", "--format", "json").json["profile"]
