@@ -11,6 +11,7 @@ import fcntl
 import importlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -23,6 +24,8 @@ from probes.machine.system import worker_cpus
 
 SIOCGIFADDR = 0x8915
 LOOPBACK = "127."
+ADDRESS = re.compile(r"\[?(\d{1,3}\.){3}\d{1,3}\]?(:\d+)?")
+"""What a framework's message must not tell of the cluster."""
 
 
 def main() -> None:
@@ -71,7 +74,7 @@ def _why(error: BaseException, order: dict[str, Any]) -> str:
     hint = ""
     if elsewhere and (not own or own.startswith(LOOPBACK)):
         hint = "; this node's own name does not resolve to its address, which gloo needs (add it to /etc/hosts)"
-    return f"{error}".replace("\n", " ")[:250] + hint
+    return ADDRESS.sub("a peer", f"{error}".replace("\n", " "))[:250] + hint
 
 
 def interface_of(address: str) -> str:

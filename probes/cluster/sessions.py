@@ -51,7 +51,7 @@ def run_sessions(
     An interrupt ends every worker and gives the nodes back; what the workers have said is told.
 
     Args:
-        arguments: of the nodes' Python.
+        arguments: of the nodes' Python; the labels of the kind are added.
         budget: seconds that the command keeps to by itself.
         patience: seconds to wait for a free node of a kind.
         say: given `{"event": "line", "session": number, "kind": id, "line": text}`, and at last of each session
@@ -99,7 +99,8 @@ def _advance(
         if node.id not in taken and (team := launcher.reserve([node], ASKING_SECONDS)) is not None:
             session.node, session.team, session.last = node, team, ""
             session.ends = time.monotonic() + budget + OVERTIME_SECONDS * session.of.slowness
-            team.start(0, arguments)
+            labels = [word for label in session.of.machine.get("labels", ()) for word in ("--label", label)]
+            team.start(0, [*arguments, *labels])
         elif time.monotonic() > session.until and session.tries >= len(session.left):
             yield {"event": "ended", "as": "busy", "why": ""}
         return

@@ -124,6 +124,9 @@ def test_kinds_are_told_apart_by_what_nodes_are_and_by_the_labels_asked_for() ->
     (only,) = group_by_kind(nodes, seen, "fake", [])
     assert len(only.nodes) == 4 and "labels" not in only.machine and only.machine["engine"] == "fake"
     by_pool = group_by_kind(nodes, seen, "fake", ["pool"])
+    engine = FakeEngine(lambda rank, order: [Ended(0)])
+    told_by(engine, by_pool)
+    assert [arguments[-2:] for _, arguments in engine.started] == [["--label", "pool=a"], ["--label", "pool=b"]]
     assert [kind.machine["labels"] for kind in by_pool] == [["pool=a"], ["pool=b"]]
     assert not any(f"boot-{number}" in json.dumps(only.to_json()) for number in range(4))
     silent = group_by_kind(nodes, {**seen, "1": "no answer"}, "fake", [])
@@ -506,3 +509,13 @@ def _is_below(link: Path, folder: Path) -> bool:
         return link.readlink().is_relative_to(folder)
     except OSError:
         return False
+
+
+def test_what_a_framework_says_of_its_peers_keeps_their_addresses_to_itself() -> None:
+    from probes.cluster.rank import _why
+
+    order = {"addresses": ["10.0.0.1:7000"], "place": 0}
+    assert (
+        "10.0.0.2" not in (why := _why(RuntimeError("Connection closed by peer [10.0.0.2]:24978."), order))
+        and "a peer" in why
+    )
