@@ -13,7 +13,6 @@ from advisor.knowledge.pack import Pack
 from probes.records import read_record
 
 CLAIMS = {
-    "pt-distributed-documented": "pytorch",
     "tf-distributed-documented": "tensorflow",
     "jax-distributed-documented": "jax",
     "keras-torch-ddp-loop": "keras[torch]",
