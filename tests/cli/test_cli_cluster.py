@@ -287,8 +287,9 @@ def test_every_way_to_fail_is_told_in_both_languages(inside: Advise, cluster: Cl
 
 
 def test_a_python_that_is_none_and_a_cluster_that_says_nothing(
-    inside: Advise, cluster: Cluster, tmp_path: Path
+    inside: Advise, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("advisor.evidence.cluster.JOINING_SECONDS", 3.0)
     none = inside("doctor", "--cluster", "ray:auto", "--worker-python", tmp_path / "none")
     assert none.code == 2 and "--worker-python" in none.err
     silent = inside("doctor", "--cluster", "ray:auto", "--worker-python", cluster([]))

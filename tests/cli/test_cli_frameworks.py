@@ -109,7 +109,7 @@ def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) 
 # --- one ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 def test_with_only_pytorch_it_is_measured_and_the_others_are_not(advise: Advise, tmp_path: Path) -> None:
     python = make_interpreter_without([name for name in FRAMEWORKS if name != "torch"], tmp_path / "venv")
