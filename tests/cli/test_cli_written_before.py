@@ -227,8 +227,8 @@ def test_a_model_written_for_it_is_a_probe(inside: Advise) -> None:
     assert [(line["name"], line["kind"]) for line in listed] == [("my-model", "timed")]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("candidate", ["pytorch", pytest.param("keras[torch]", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("candidate", ["pytorch", "keras[torch]"])
 def test_a_model_written_for_it_passes_the_gate(candidate: str, advise: Advise, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("keras")
