@@ -38,7 +38,8 @@ OTHERS = [pytest.param(id, marks=pytest.mark.long) for id in CANDIDATES if id no
 def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """One block of all tasks in small sizes, of the candidates that are asked about: one process for each."""
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
-    asked = {test.callspec.params.get("candidate") for test in request.session.items if hasattr(test, "callspec")}
+    own_tests = [test for test in request.session.items if test.path == request.path and hasattr(test, "callspec")]
+    asked = {test.callspec.params.get("candidate") for test in own_tests}
     plan = Plan(tuple(id for id in CANDIDATES if id in asked), TASKS, budget_seconds=900.0, blocks=1)
     events = measure(plan, folder=write_resized(folder, SIZES), lock_folder=lock)
     runs = [event for event in events if isinstance(event, Run)]
