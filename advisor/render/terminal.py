@@ -70,7 +70,8 @@ def _table(table: Table, width: int, indent: int) -> Iterator[Line]:
     """Lay out a table: in columns; where a column holds sentences, these follow the others of their row."""
     rows = [[clean(cell) for cell in row] for row in (table.heads, *table.rows)]
     widths = [max(cell_len(row[at]) for row in rows) for at in range(len(table.heads))]
-    long = [at for at in range(len(table.heads)) if max(cell_len(row[at]) for row in rows[1:]) > LONG]
+    beside_names = range(bool(table.numbers), len(table.heads))  # beside numbers the first column holds names
+    long = [at for at in beside_names if max(cell_len(row[at]) for row in rows[1:]) > LONG]
     short = [at for at in range(len(table.heads)) if at not in long]
     while long and len(short) > 1 and sum(widths[at] + 2 for at in short) > width * MOST_BESIDE:
         long.append(short.pop())
