@@ -42,13 +42,14 @@ def test_the_truth_lies_where_the_worlds_lie() -> None:
     assert low <= few().coverage <= high
 
 
+@pytest.mark.long
 def test_many_criteria_and_open_questions_are_no_worse() -> None:
     assert simulate(Setting(criteria=(16, 30), unknown=(0.5, 1.0)), 200).calibration_error_of_all <= WORST_ERROR
 
 
 @pytest.mark.parametrize(
     ("mistake", "setting"),
-    [(NO_MISMATCH, PROBES), (TOO_SURE, FEW), (TOO_SHY, FEW)],
+    [(NO_MISMATCH, PROBES), *(pytest.param(mistake, FEW, marks=pytest.mark.long) for mistake in (TOO_SURE, TOO_SHY))],
     ids=lambda parameter: parameter.name if isinstance(parameter, Mistake) else "",
 )
 def test_a_seeded_mistake_would_be_noticed(mistake: Mistake, setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +59,7 @@ def test_a_seeded_mistake_would_be_noticed(mistake: Mistake, setting: Setting, m
     assert simulate(setting, 250, mistake).calibration_error > max(WORST_ERROR, right)
 
 
+@pytest.mark.long
 def test_copies_added_as_independent_make_it_too_sure() -> None:
     right, copied = as_it_is(LOUD), simulate(LOUD, 250, COPIES)
     assert (

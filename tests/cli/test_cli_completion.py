@@ -35,7 +35,9 @@ ONLY_IN = {"bash": [("--domain=nlp", "--domain=nlp-llm")]}
 """What Typer completes in one shell alone."""
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "shell", [pytest.param(shell, marks=[] if shell == "bash" else pytest.mark.long) for shell in SHELLS]
+)
 def test_a_shell_completes_what_was_begun(shell: str, home: Path, environment: dict[str, str], tmp_path: Path) -> None:
     program = shutil.which(shell)
     if program is None:

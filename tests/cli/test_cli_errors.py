@@ -299,6 +299,7 @@ def test_a_file_that_leads_out_of_the_pack_is_refused(inside: Advise, pack: Path
     assert "out.yaml" in result.out + result.err and "password" not in result.out + result.err
 
 
+@pytest.mark.long  # tests/checks.py checks it as well
 def test_the_built_in_pack_is_sound(inside: Advise) -> None:
     result = inside("rules", "check")
     assert result.code == 0 and "nothing wrong" in result.out

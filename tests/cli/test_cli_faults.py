@@ -624,7 +624,10 @@ def _(attack: Attack) -> None:
     assert "TEMP B-TREE" not in str(plan), "they would be sorted anew each time"
 
 
-@pytest.mark.parametrize("name", CASES)
+LONG = {"F16 SIGINT, SIGTERM and SIGHUP in the questionnaire"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.long if name in LONG else ()) for name in CASES])
 def test_what_broke_once_holds(
     name: str, inside: Advise, advise: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

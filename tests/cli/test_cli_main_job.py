@@ -26,7 +26,7 @@ CANDIDATES = ("keras[jax]", "keras[tensorflow]", "keras[torch]", "pytorch", "ten
 BUDGET = 120.0
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,  # `.ci/run` runs it by the README's line
     pytest.mark.skipif(sys.platform == "win32", reason="nothing is measured on Windows"),
     pytest.mark.skipif(
         any(find_spec(name) is None for name in FRAMEWORKS), reason="needs every framework: pip install '.[all]'"

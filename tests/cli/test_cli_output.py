@@ -51,7 +51,7 @@ def test_a_link_is_not_written_through(inside: Advise, home: Path) -> None:
         LARGE,
         (*LARGE, "--format", "json"),
         ("claims",),
-        ("rules", "check"),
+        pytest.param(("rules", "check"), marks=pytest.mark.long),
     ],
     ids=" ".join,
 )

@@ -124,6 +124,7 @@ def test_a_wrong_date_is_told(inside: Advise) -> None:
 # Packs in layers.
 
 
+@pytest.mark.long
 def test_an_overlay_is_sound_and_its_answers_name_it(inside: Advise, acme: Path) -> None:
     assert inside("rules", "check", acme, "--as-of", AS_OF).code == 0
     document = inside(*LARGE, "--pack", acme, "--format", "json").json

@@ -52,7 +52,7 @@ def read(text: str, pack: Pack) -> list[str]:
     return NUMBER.findall(without_prose(text, pack))
 
 
-@pytest.mark.parametrize("measured", [False, True], ids=["documents", "measured"])
+@pytest.mark.parametrize("measured", [pytest.param(False, marks=pytest.mark.long), True], ids=["documents", "measured"])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_text_json_and_markdown_agree_on_every_number(
     inside: Advise, evidence: Path, built_in: Pack, command: tuple[str, ...], measured: bool

@@ -57,7 +57,7 @@ def child(script: str, payload: Any, environment: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize(
     ("candidate", "side", "snippets"),
-    list(groups()),
+    [pytest.param(*group, marks=pytest.mark.long if str(group[0]).startswith("keras[") else ()) for group in groups()],
     ids=lambda parameter: str(parameter) if not isinstance(parameter, dict) else "",
 )
 def test_a_snippet_does_what_is_said(
