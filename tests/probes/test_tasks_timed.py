@@ -18,7 +18,7 @@ from probes.frameworks import top_level_modules
 from probes.job import Unsupported
 from probes.training_step import on_numpy, task
 
-PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True, "compiler": ""}
+PART = {"mode": "default", "seconds": 0.05, "gate": True, "peers": "", "memory": True, "compiler": "", "sizes": {}}
 TIMED = sorted(name for name, probe in PROBES.items() if probe.timed)
 
 
@@ -154,7 +154,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> Iterator[dict[str
         )
     )
     yield {"package": "stub_probe", "module": module}
-    timed.make_task.cache_clear()
+    timed._make_task.cache_clear()
     timed._expected_by_reference.cache_clear()
 
 
