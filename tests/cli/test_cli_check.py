@@ -79,8 +79,10 @@ def test_a_rule_that_changed_in_the_built_in_pack_is_of_the_program(
 @pytest.mark.parametrize(
     ("file", "old", "new", "change"),
     [
-        ("questions.yaml", "share: 0.6}", "share: 0.59}", "the questions changed"),
-        ("criteria.yaml", "default: minor", "default: normal", "the criteria changed"),
+        pytest.param("questions.yaml", "share: 0.6}", "share: 0.59}", "the questions changed", marks=pytest.mark.long),
+        pytest.param(
+            "criteria.yaml", "default: minor", "default: normal", "the criteria changed", marks=pytest.mark.long
+        ),
         ("frameworks.yaml", "torch>=2.9", "torch>=2.10", "the frameworks or their candidates changed"),
         ("install.yaml", "take: jax[cuda13]", "take: jax[cuda12]", "how candidates are installed changed"),
     ],

@@ -229,6 +229,7 @@ def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack)
     assert not (home / "advise.yaml").exists()
 
 
+@pytest.mark.long
 def test_a_contradiction_is_said_and_asked_again(sit: Start) -> None:
     me = sit("--probe", "none")
     me.question(1, "use-case")

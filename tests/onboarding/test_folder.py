@@ -70,7 +70,9 @@ def test_files_of_another_stack_go_unless_somebody_edited_them(decided: Decided,
     assert files(team) - files(fresh) == {f"{edited}.kept", own}
     gone = write_folder(team, kit_of(decided, "jax"), force=True).removed
     assert "starter/digits/processes.py" in gone and {name.split("/")[0] for name in gone} == {"starter"}
-    assert all(any(folder.iterdir()) for folder in team.rglob("*") if folder.is_dir()), "folders that became empty go, too"
+    assert all(any(folder.iterdir()) for folder in team.rglob("*") if folder.is_dir()), (
+        "folders that became empty go, too"
+    )
 
 
 def test_writing_the_same_again_keeps_and_removes_nothing(team: Path, decided: Decided) -> None:

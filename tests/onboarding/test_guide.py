@@ -199,6 +199,7 @@ def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> No
     assert team.chosen.install in blocks(guide(team), "bash")[0] and not promised(guide(team))
 
 
+@pytest.mark.long
 @BOTH
 def test_guide_and_report_say_that_the_team_chose_otherwise(kit: Kit, lang: Lang) -> None:
     other = chosen(spoken(kit, lang), "keras[jax]", "our TPUs")

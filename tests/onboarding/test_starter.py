@@ -199,7 +199,14 @@ def test_no_build_for_cpus_alone_is_asked_for_where_there_is_an_accelerator(deci
     assert "tensorflow-cpu" not in asked_for(team) and "tensorflow" in asked_for(team)
 
 
-@pytest.mark.parametrize("package", [name for name in DOMAINS.values() if name != "digits"])
+@pytest.mark.parametrize(
+    "package",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == "tables" else ())
+        for name in DOMAINS.values()
+        if name != "digits"
+    ],
+)
 def test_the_data_of_a_domain_are_split_and_the_baseline_learns_from_them(
     decided: Decided, package: str, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_the_weights_of_keras_move_but_its_torch_optimiser_does_not(tmp_path: Pa
     assert run.measures["resume_on_jax"] in ("works", "fails")
 
 
+@pytest.mark.long
 def test_fast_probes_of_two_candidates(tmp_path: Path) -> None:
     names = "article-names graph-mode error-locality optimizers mixed-precision gradient-check api-coverage footprint"
     by_probe = runs(tmp_path, names, "pytorch keras[jax]")

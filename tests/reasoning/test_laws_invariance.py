@@ -210,6 +210,7 @@ def test_splitting_a_choice_and_its_share_in_two_changes_nothing(raw: Raw, choic
         )
 
 
+@pytest.mark.long
 def test_splitting_any_choice_of_the_built_in_questions_changes_nothing(built_in: Pack) -> None:
     judged = judge(built_in, worlds=500)
     worth = {each.id: each.gain for each in value_of_questions(built_in, Profile({}), judged.worlds)}
