@@ -33,7 +33,7 @@ REPORTS = format_option(
 def check(
     options: Options,
     lock_file: Annotated[
-        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote (default: decision.lock).")
+        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote, or its folder (default: decision.lock).")
     ] = Path("decision.lock"),
     fail_on: Annotated[
         list[str] | None,
@@ -58,10 +58,13 @@ def check(
     The review is overdue six months after the decision. Exit 3 where it flipped, or where what --fail-on names is so.
     """
     from advisor.onboarding import check_report
+    from advisor.onboarding.lock import LOCK_NAME
     from advisor.render import json
     from advisor.render.markdown import as_markdown
 
     request, lang = options.request(), options.language
+    if lock_file.is_dir():
+        lock_file /= LOCK_NAME
     lock, decision_check = check_decision(lock_file, request)
     if update:
         _write_updated_lock(lock_file, request, lock, decision_check)

@@ -60,6 +60,10 @@ def steps(inside: Advise, lock: Path, *options: object) -> list[tuple[str, str, 
     return [(step["kind"], step["whose"], step["changes"]) for step in answer["steps"]]
 
 
+def test_the_folder_stands_for_the_lock_in_it(inside: Advise, documents_only: Path) -> None:
+    assert inside("check", documents_only.parent, AS_OF).out == inside("check", documents_only, AS_OF).out
+
+
 def test_other_words_in_the_built_in_pack_are_said_to_be_no_more(
     inside: Advise, documents_only: Path, rules: Path
 ) -> None:
