@@ -211,6 +211,7 @@ def test_going_back_finds_the_earlier_answer(sit: Start, home: Path) -> None:
     assert answered(home) == {"use-case": "teaching-learning"}
 
 
+@pytest.mark.long
 def test_every_question_can_be_left_open(sit: Start, home: Path, built_in: Pack) -> None:
     me = sit("--probe", "none")
     asked: list[str] = []
