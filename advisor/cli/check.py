@@ -33,7 +33,10 @@ REPORTS = format_option(
 def check(
     options: Options,
     lock_file: Annotated[
-        Path, typer.Argument(metavar="LOCK", help="The lock that advise onboard wrote, or its folder (default: decision.lock).")
+        Path,
+        typer.Argument(
+            metavar="LOCK", help="The lock that advise onboard wrote, or its folder (default: decision.lock)."
+        ),
     ] = Path("decision.lock"),
     fail_on: Annotated[
         list[str] | None,
