@@ -117,7 +117,7 @@ def _kind_state(node_kind: NodeKind, candidates: Sequence[str]) -> State:
 
 def _joined(texts: Sequence[Text]) -> Text:
     """Return several texts as one."""
-    return Text(en="; ".join(each.en for each in texts), zh="；".join(each.zh for each in texts))
+    return Text(en="; ".join(part.en for part in texts), zh="；".join(part.zh for part in texts))
 
 
 def measure_on_cluster(

@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from probes.cluster.jobs import Jobs
+from probes.cluster.jobs import SeveralNodesSession
 from probes.cluster.kinds import group_by_kind
 from probes.cluster.launcher import ClusterError, Launcher
 from probes.cluster.packing import packed_probes
@@ -92,7 +92,7 @@ def serve(launcher: Launcher, labels: list[str]) -> None:
         run_sessions(launcher, chosen, order["arguments"], order["budget"], order["patience"], order["per_kind"], say)
     names = ("sizes", "probes", "candidates", "budget", "patience")
     for entry in chosen if order.get("probes") else ():
-        Jobs(launcher, entry, *(order[name] for name in names)).run(say)
+        SeveralNodesSession(launcher, entry, *(order[name] for name in names)).run(say)
 
 
 def end_with_stdin() -> None:

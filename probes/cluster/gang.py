@@ -56,7 +56,7 @@ def run_gang(
     order: Mapping[str, Any],
     threads: int,
     seconds: float,
-    until: Callable[[Gang], bool] = lambda gang: False,
+    is_enough: Callable[[Gang], bool] = lambda gang: False,
 ) -> Gang:
     """Run one job on the first nodes of a team, and return what was said; nothing of it is left running.
 
@@ -64,7 +64,7 @@ def run_gang(
         addresses: where its ranks are; as many as are to take part.
         order: what `probes.cluster.rank` reads beside the places.
         seconds: after which it is ended, whatever it does.
-        until: whether it need not be listened to any longer.
+        is_enough: whether it need not be listened to any longer.
     """
     environment = process_variables(candidate, CPU, threads) | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     meeting = {"addresses": [f"{host}:{port}" for host, port in addresses], "threads": threads}
@@ -75,7 +75,7 @@ def run_gang(
     ends = time.monotonic() + seconds
     failed_at = float("inf")
     try:
-        while len(gang.ended) < len(addresses) and not gang.is_done and not until(gang):
+        while len(gang.ended) < len(addresses) and not gang.is_done and not is_enough(gang):
             if time.monotonic() > min(ends, failed_at + LAST_WORDS_SECONDS):
                 gang.too_long = time.monotonic() > ends
                 break
@@ -104,8 +104,8 @@ def _receive(gang: Gang, rank: int, line: str) -> None:
 
 def _drain(team: Team, gang: Gang) -> None:
     """Wait for the end of every rank that was stopped, so that the next job hears nothing of this one."""
-    until = time.monotonic() + LAST_WORDS_SECONDS
-    while len(gang.ended) < len(gang.messages) and time.monotonic() < until:
+    deadline = time.monotonic() + LAST_WORDS_SECONDS
+    while len(gang.ended) < len(gang.messages) and time.monotonic() < deadline:
         for rank, news in team.lines(LISTENING_SECONDS):
             if isinstance(news, Ended):
                 gang.ended.setdefault(rank, news)

@@ -23,15 +23,15 @@ JOB_SECONDS = 150.0
 BOOT_ID = "print(open('/proc/sys/kernel/random/boot_id').read().strip())"
 ASKING_SECONDS = 5.0
 SURVIVING_SECONDS = 30.0
-EQUAL_WITHIN = 1e-5
 LOSS_WITHIN = 1e-4
-HALF = 0.5
+NETWORK_BOUND_SHARE = 0.5
+"""The share of a step beyond which its exchange makes it bound by the network."""
 MIB = 2**20
 Say = Callable[[dict[str, Any]], None]
 
 
 @dataclass
-class Jobs:
+class SeveralNodesSession:
     """One session on some nodes of a kind.
 
     Attributes:
@@ -52,30 +52,30 @@ class Jobs:
 
     def run(self, say: Say) -> None:
         """Measure, and tell the registration, each run and at last how it ended, as `probes.cluster.sessions` does."""
-        places = {"session": self.name, "kind": self.of.kind.id}
+        header = {"session": self.name, "kind": self.of.kind.id}
         sizes = [size for size in self.sizes if size <= len(self.of.nodes)]
         if not sizes:
             why = f"{len(self.of.nodes)} nodes, {min(self.sizes)} asked for"
-            say({"event": "ended", "as": "too-few", "why": why, **places})
+            say({"event": "ended", "as": "too-few", "why": why, **header})
             return
         self.sizes = sizes
-        until = time.monotonic() + self.patience
+        deadline = time.monotonic() + self.patience
         nodes, asking = self.of.nodes[: max(sizes)], min(ASKING_SECONDS, self.patience)
         team = self.launcher.reserve(nodes, asking)
-        while team is None and time.monotonic() < until:
+        while team is None and time.monotonic() < deadline:
             team = self.launcher.reserve(nodes, asking)
         if team is None:
-            say({"event": "ended", "as": "busy", "why": "", **places})
+            say({"event": "ended", "as": "busy", "why": "", **header})
             return
         try:
             self.machines = self._count_machines(team)
             lost = ""
             for record in self._measure(team):
-                say({"event": "line", "line": record.to_json(), **places})
+                say({"event": "line", "line": record.to_json(), **header})
                 lost = record.why if isinstance(record, Run) and record.outcome is Outcome.NODE_LOST else lost
                 if lost:
                     break
-            say({"event": "ended", "as": "node-lost" if lost else "ok", "why": lost, **places})
+            say({"event": "ended", "as": "node-lost" if lost else "ok", "why": lost, **header})
         finally:
             team.stop()
             team.release()
@@ -91,8 +91,8 @@ class Jobs:
 
     def _until_ended(self, team: Team, count: int) -> Iterator[tuple[int, str]]:
         """Yield the lines of workers that end by themselves, until so many have."""
-        ended, until = 0, time.monotonic() + JOB_SECONDS
-        while ended < count and time.monotonic() < until:
+        ended, deadline = 0, time.monotonic() + JOB_SECONDS
+        while ended < count and time.monotonic() < deadline:
             for rank, news in team.lines(1.0):
                 if isinstance(news, Ended):
                     ended += 1
@@ -160,9 +160,9 @@ class Jobs:
 
     def _run(self, team: Team, candidate: Candidate, size: int, **order: Any) -> Gang:
         """Run one job."""
-        until = order.pop("until", lambda gang: False)
+        is_enough = order.pop("is_enough", lambda gang: False)
         seconds = JOB_SECONDS * self.of.slowness
-        return run_gang(team, team.addresses()[:size], candidate, order, self.threads, seconds, until)
+        return run_gang(team, team.addresses()[:size], candidate, order, self.threads, seconds, is_enough)
 
     def _scale(self, team: Team, candidate: Candidate) -> dict[str, Any]:
         """Run the sizes up and down again, so that a drift of the machines meets all of them alike."""
@@ -177,6 +177,8 @@ class Jobs:
 
     def _scaling_measures(self, gangs: Sequence[tuple[int, Gang]]) -> dict[str, Any]:
         """Return the measures of one candidate from what its ranks said."""
+        from probes.cluster_scaling.task import EQUAL_WITHIN, GRADIENT_BYTES
+
         largest = max(self.sizes)
         measures: dict[str, Any] = {"workers": largest}
         names = {"replicated": ("", "mechanism", "api"), "sharded": ("sharded_", "sharded", "sharded_api")}
@@ -206,7 +208,7 @@ class Jobs:
             exchange = max(1e-3, min(least) - min(_times(gangs, 1, "replicated", "least_step_ms")))
             measures[f"exchange_ms_{size}"] = exchange
             measures["exchanged_mb"] = 2 * (size - 1) / size * GRADIENT_BYTES / MIB
-            measures["bound_by"] = "network" if exchange > HALF * step else "computing"
+            measures["bound_by"] = "network" if exchange > NETWORK_BOUND_SHARE * step else "computing"
         return measures
 
     def _lose(self, team: Team, candidate: Candidate) -> dict[str, Any]:
@@ -225,7 +227,7 @@ class Jobs:
             decided = sum(_has_spoken(gang, rank) for rank in range(size - 1))
             return decided == size - 1 or time.monotonic() > falls["at"] + SURVIVING_SECONDS
 
-        order = {"probe": "cluster_loss", "falls": True, "checkpoint": None, "until": survivors_are_known}
+        order = {"probe": "cluster_loss", "falls": True, "checkpoint": None, "is_enough": survivors_are_known}
         gang = self._run(team, candidate, size, **order)
         falls, checkpoint, api = gang.first("falls"), gang.first("checkpoint"), gang.first("api")
         if falls is None or checkpoint is None or api is None:
@@ -245,17 +247,14 @@ class Jobs:
         return {"outcome": Outcome.OK, "measures": measures, **_versions(rest)}
 
 
-GRADIENT_BYTES = 4 * sum(a * b for a, b in ((256, 1024), (1024, 1024), (1024, 10)))
-"""What the net of `probes.cluster_scaling.task` exchanges: one float32 for each of its weights."""
-
-
 def _times(gangs: Sequence[tuple[int, Gang]], size: int, way: str, key: str) -> list[float]:
     """Return for each job of a size the time of its slowest rank."""
     times = []
     for of_size, gang in gangs:
-        found = [m[key] for rank in gang.messages for m in rank if m.get("way") == way and key in m]
-        if of_size == size and found:
-            times.append(max(found))
+        messages = (message for rank in gang.messages for message in rank if message.get("way") == way)
+        rank_times = [message[key] for message in messages if key in message]
+        if of_size == size and rank_times:
+            times.append(max(rank_times))
     return times
 
 

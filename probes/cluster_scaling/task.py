@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from probes.gate import relative_error
 
 WIDTHS, ROWS = (256, 1024, 1024, 10), 256
+GRADIENT_BYTES = 4 * sum(inputs * outputs for inputs, outputs in itertools.pairwise(WIDTHS))
+"""What the ranks exchange in a step: one float32 for each weight."""
 SEED = 20261130
 WARMUP, STEPS = 3, 20
 EQUAL_WITHIN = 1e-5

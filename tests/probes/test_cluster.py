@@ -19,7 +19,7 @@ import pytest
 
 from probes.cluster import jobs, sessions
 from probes.cluster.agent import Agent
-from probes.cluster.jobs import Jobs
+from probes.cluster.jobs import SeveralNodesSession
 from probes.cluster.kinds import NodesOfKind, group_by_kind
 from probes.cluster.knocking import knock, word_of
 from probes.cluster.launcher import ClusterError, Ended, Node
@@ -354,7 +354,7 @@ def run_jobs(
 ) -> tuple[list[Any], str]:
     engine.boots = sorted(of.machines)
     told: list[dict[str, Any]] = []
-    Jobs(engine, of, sizes, probes, ["pytorch"], 100.0, 0.0).run(told.append)  # type: ignore[arg-type]
+    SeveralNodesSession(engine, of, sizes, probes, ["pytorch"], 100.0, 0.0).run(told.append)  # type: ignore[arg-type]
     assert engine.held == set()
     lines = [json.loads(event["line"]) for event in told if event["event"] == "line"]
     return [Registration.from_record(line) if "record" in line else Run.from_record(line) for line in lines], told[-1][
