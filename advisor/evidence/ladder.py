@@ -62,11 +62,6 @@ class Rung(Struct, frozen=True):
         """The built-in probe of the family in these sizes."""
         return resize(PROBES[PROBE_OF[self.sizes.name]], arguments_of(self.sizes))
 
-    @property
-    def words(self) -> str:
-        """The sizes in short: `768 x 12 x 12`."""
-        return str(self.sizes)
-
 
 def ladder(job: Family, cores: int, memory_bytes: float = math.inf) -> tuple[Rung, ...]:
     """Return the sizes to measure for a job, the smallest first; the job alone where it fits.

@@ -48,8 +48,13 @@ class WorkloadReading(Struct, frozen=True):
 
 def planned_rungs(job: Family) -> tuple[Rung, ...]:
     """Return the rungs that this machine would measure for a job; none where even the largest is too far from it to count."""
-    rungs = ladder(job, len(system.worker_cpus()), 0.8 * system.most_memory_of_a_child())
+    rungs = _rungs_that_fit(job)
     return rungs if rungs and not is_too_far(rungs[-1], job) else ()
+
+
+def _rungs_that_fit(job: Family) -> tuple[Rung, ...]:
+    """Return the rungs that fit this machine, however far the job is from them."""
+    return ladder(job, len(system.worker_cpus()), 0.8 * system.most_memory_of_a_child())
 
 
 def is_too_far(rung: Rung, job: Family) -> bool:
@@ -98,9 +103,9 @@ def read_workload(pack: Pack, evidence: Evidence, workload: Workload, steps: int
     summary = replace(summary, tried=sum(len(evidence.of(Rung(sizes, 0.0).probe.name)) for sizes in path_of(job)))
     rungs = measured_rungs(evidence, job)
     if not rungs:
-        planned = ladder(job, len(system.worker_cpus()), 0.8 * system.most_memory_of_a_child())
-        if planned and is_too_far(planned[-1], job):
-            summary = replace(summary, status="too-far", times=work_of(job) / planned[-1].work)
+        fitting = _rungs_that_fit(job)
+        if fitting and is_too_far(fitting[-1], job):
+            summary = replace(summary, status="too-far", times=work_of(job) / fitting[-1].work)
         return WorkloadReading(summary)
     curves = [_curves(evidence, rung) for rung in rungs]
     seconds: list[Seconds] = [

@@ -150,7 +150,7 @@ def main() -> int:
                 continue
             print(
                 f"{part}: {job}",
-                *(f"  {rung.words} ({rung.work / 1e9:.3g} GFLOP)" for rung in sizes_of(job, part)),
+                *(f"  {rung.sizes} ({rung.work / 1e9:.3g} GFLOP)" for rung in sizes_of(job, part)),
                 sep="\n",
                 flush=True,
             )

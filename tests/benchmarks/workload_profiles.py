@@ -42,7 +42,7 @@ def read_runs(record: Path) -> dict[str, dict[Rung, list[Run]]]:
             if line["part"] != "held-out" or "work" not in line or not line["undisturbed_ms"]:
                 continue
             rung = Rung(FAMILIES[line["family"]](**line["sizes"]), line["work"])
-            kept = runs.setdefault(line["family"], {}).setdefault((rung.work, rung.words), (rung, []))[1]
+            kept = runs.setdefault(line["family"], {}).setdefault((rung.work, str(rung.sizes)), (rung, []))[1]
             kept += (
                 Run(
                     session="record", probe=rung.probe.name, candidate=line["candidate"], outcome="ok", mode=line["mode"],
@@ -56,7 +56,7 @@ def read_runs(record: Path) -> dict[str, dict[Rung, list[Run]]]:
 
 def answer(answers: Mapping[str, str], rungs: Mapping[Rung, list[Run]], job: Rung) -> Advice:
     """Return the advice on a project whose job is the given one, resting on the runs of some rungs."""
-    flags = {id: (choice,) for id, choice in {**answers, "workload": job.words}.items()}
+    flags = {id: (choice,) for id, choice in {**answers, "workload": str(job.sizes)}.items()}
     request = Request(flags=flags, probe="none", as_of=date(2026, 11, 30))
     pack = load_pack()
     evidence = Evidence(tuple(run for kept in rungs.values() for run in kept))

@@ -11,13 +11,13 @@ import sys
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
+from arrays import data
 from clock import time_loop
 from flax import nnx
 
 name, mode, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
-random, rngs = np.random.default_rng(0), nnx.Rngs(0)
+rngs = nnx.Rngs(0)
 
 
 class Dense(nnx.Module):
@@ -82,19 +82,9 @@ class Transformer(nnx.Module):
         return self.out(self.norm(x))
 
 
-def data():
-    if name == "mlp":
-        return random.standard_normal((128, 128)).astype("f4"), random.integers(10, size=128)
-    if name == "cnn":
-        return random.standard_normal((16, 32, 32, 3)).astype("f4"), random.integers(10, size=16)
-    if name == "recurrent":
-        return random.permutation(1000)[:768].reshape(32, 24), random.integers(4, size=32)
-    return random.permutation(512).reshape(16, 32), random.integers(512, size=(16, 32))
-
-
 model = {"mlp": Dense, "cnn": Convolutional, "recurrent": Recurrent, "transformer": Transformer}[name]()
 optimizer = nnx.Optimizer(model, optax.adam(1e-3, eps=1e-7), wrt=nnx.Param)
-batches = [tuple(map(jnp.asarray, data())) for _ in range(8)]
+batches = [tuple(map(jnp.asarray, data(name))) for _ in range(8)]
 
 
 def loss_function(model, x, y):

@@ -14,8 +14,9 @@ import sys
 import time
 
 import keras
+from arrays import data
 from clock import time_loop
-from layers import MODELS, data
+from layers import MODELS
 
 name, mode, seconds, threads = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 if keras.backend.backend() == "torch":

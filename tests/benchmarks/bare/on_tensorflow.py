@@ -13,8 +13,9 @@ import sys
 
 import tensorflow as tf
 import tensorflow_core as core
+from arrays import data
 from clock import time_loop
-from layers import MODELS, data
+from layers import MODELS
 
 name, mode, seconds, threads = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
