@@ -73,8 +73,7 @@ def look_at_cluster(asked: ClusterOptions, candidates: Sequence[str]) -> list[St
         chosen_kinds(cluster, ())
     title = text(
         "cluster.joined",
-        engine=cluster.engine,
-        version=cluster.version,
+        engine=f"{cluster.engine} {cluster.version}".strip(),
         nodes=sum(node_kind.nodes for node_kind in cluster.kinds),
         kinds=len(cluster.kinds),
     )

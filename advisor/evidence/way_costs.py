@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from advisor.evidence.paired_comparison import measure_value
-from advisor.evidence.runs import DEFAULT, REFERENCE, Evidence
+from advisor.evidence.runs import DEFAULT, REFERENCE, STEP, Evidence
 
 if TYPE_CHECKING:
     from probes.run import Run
@@ -24,7 +24,7 @@ def fastest_modes(evidence: Evidence, probe: str) -> dict[str, str]:
     steps: dict[str, dict[str, float]] = {}
     for mode in evidence.modes(probe):
         for candidate, runs in evidence.blocks(probe, mode).items():
-            times = [step for run in runs.values() if (step := measure_value(run, "step_ms"))]
+            times = [step for run in runs.values() if (step := measure_value(run, STEP))]
             if candidate != REFERENCE and len(times) >= LEAST_BLOCKS:
                 steps.setdefault(candidate, {})[mode] = statistics.median(times)
     return {candidate: min(by_mode, key=by_mode.__getitem__) for candidate, by_mode in steps.items()}

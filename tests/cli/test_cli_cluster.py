@@ -120,7 +120,7 @@ def test_the_kinds_of_a_cluster_are_shown_and_nothing_is_ordered(
 def test_nodes_that_are_one_machine_are_told(inside: Advise, cluster: Cluster) -> None:
     python = cluster([cluster_event(open=False), kind_event(BIG, machines=1), {"event": "ready"}])
     shown = inside("doctor", "--cluster", "ray:auto", "--worker-python", python, "--format", "json").json
-    assert any("2 nodes on 1 machine(s)" in row["fix"] for row in shown) and not any(
+    assert any("nodes: 2, machines: 1" in row["fix"] for row in shown) and not any(
         "open" in row["found"] for row in shown
     )
 

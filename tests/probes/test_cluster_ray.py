@@ -110,7 +110,7 @@ def test_the_kinds_are_told_apart_by_label_and_the_head_is_left_out(cluster: Rea
     assert code == 0, err
     found = [row["found"] for row in json.loads(out)]
     assert sum("pool=a" in row for row in found) == 1 and sum("pool=b" in row for row in found) == 1
-    assert any("2 nodes of 2 kinds" in row for row in found) and any("open" in row for row in found)
+    assert any("nodes: 2, kinds of node: 2" in row for row in found) and any("open" in row for row in found)
 
 
 def test_one_node_of_every_kind_is_measured_and_no_run_names_a_node(cluster: RealCluster) -> None:
