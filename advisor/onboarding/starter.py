@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -125,7 +125,8 @@ def exercises(kit: Kit) -> dict[str, str]:
     return dict(_files("exercises", kit))
 
 
-def possible_names(folder: str) -> set[str]:
+@cache
+def possible_names(folder: str) -> frozenset[str]:
     """Return every name a file can have in `starter` or `exercises`, of whatever stack and language."""
     of_targets = [target.layer for target in TARGETS.values()]
     names = {
@@ -135,7 +136,7 @@ def possible_names(folder: str) -> set[str]:
         for lang in Lang
         for name in _templates(TEMPLATES / folder, (*_layers(stack, domain), *of_targets), lang)
     }
-    return names | {f"solutions/{name}" for name in names if _is_exercise(name)}
+    return frozenset(names | {f"solutions/{name}" for name in names if _is_exercise(name)})
 
 
 def starter_pins(kit: Kit) -> list[Pin]:

@@ -13,7 +13,6 @@ from advisor.knowledge.pack import Pack
 from advisor.reasoning.batch import Projects, draw_projects
 from advisor.reasoning.conditions import AnswerColumns, Conditions
 from advisor.reasoning.evaluation import draw_worlds
-from advisor.reasoning.in_scope import named_by, taking_part
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.streams import stream
@@ -25,8 +24,9 @@ LOOK_AHEAD_WORLDS = 2000
 """Worlds drawn to look ahead: the share of those with another leader is then known to about half a per cent."""
 SKIPPED_PROJECTS, SKIPPED_DRAWS = 1000, 32
 """Where answers were skipped: projects to look ahead in, and how often the skipped answers are drawn in each."""
-SETTLED = 0.05
-"""The leader is settled when another framework leads in no larger share of the fully answered projects."""
+SETTLED = 0.015
+"""The leader is settled when another framework leads in no larger share of the fully answered projects. In 250 drawn projects the
+whole questionnaire then recommends the same in 99.2 %, after 7.7 of 16 questions; at 0.05 in 96.4 %, after 6.7."""
 
 
 class QuestionValue(Struct, frozen=True):
@@ -76,6 +76,7 @@ def plan_questions(
     They are ordered by the expected regret they remove (Raiffa & Schlaifer 1961). One answer alone often removes none
     where two together would; such questions follow in the order of their information about the winner (Lindley 1956).
     Skipped answers stay unknown whatever else is answered: a project's leader is then decided by the mean over them.
+    Every framework may lead, those out of scope too: one whose value is the highest takes part.
 
     Args:
         pack, grounds: the reading the answers are evaluated in.
@@ -84,17 +85,12 @@ def plan_questions(
         world_count: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
-    out_of_scope = pack.frameworks_out_of_scope
-    named = named_by(pack, profile)
-
     def evaluate_in(answers: AnswerColumns) -> Worlds:
         """Evaluate the reading in the worlds of these answers."""
         conditions = Conditions(answers)
         return evaluate(pack, grounds, conditions, weighting(pack, conditions, overrides))
 
     sample = evaluate_in(draw_worlds(pack, profile, world_count))
-    participants = taking_part(sample, out_of_scope, named)
-    sample = sample.restricted_to(participants)
     means = current_means(sample)
     if not np.isfinite(means.max()):
         return QuestionPlan(None, 0.0, ())
@@ -102,7 +98,7 @@ def plan_questions(
     unknown_skipped = [id for id in skipped if not profile.known(id)]
     if unknown_skipped:
         project_count = min(world_count, SKIPPED_PROJECTS)
-        sample = evaluate_in(_draw_skipped(pack, profile, project_count, unknown_skipped)).restricted_to(participants)
+        sample = evaluate_in(_draw_skipped(pack, profile, project_count, unknown_skipped))
     possible, conditions = (
         np.broadcast_to(sample.answers.possible, sample.answers.world_count),
         Conditions(sample.answers),

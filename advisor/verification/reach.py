@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,11 +35,13 @@ def _can_decide(subject: Subject, question: str, project_count: int) -> bool:
     """Return whether some answer to a question changes the best candidate of one of so many sampled projects."""
     options = subject.spaces.sample_of_all.options
     rows = draw_options(options, project_count)
-    bests = [
-        _best_candidates(subject, {**rows, question: np.full(project_count, option)})
-        for option in range(len(options[question]))
-    ]
-    return any(((a != b) & (a != IMPOSSIBLE) & (b != IMPOSSIBLE)).any() for a, b in combinations(bests, 2))
+    bests: list[NDArray[np.intp]] = []
+    for option in range(len(options[question])):
+        best = _best_candidates(subject, {**rows, question: np.full(project_count, option)})
+        if any(((best != other) & (best != IMPOSSIBLE) & (other != IMPOSSIBLE)).any() for other in bests):
+            return True
+        bests.append(best)
+    return False
 
 
 def _best_candidates(subject: Subject, rows: dict[str, NDArray[np.intp]]) -> NDArray[np.intp]:

@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reasoning"))
 
-from by_hand import holds
+from by_hand import holds, shares_by_hand
 
 from advisor.evidence.runs import Evidence
 from advisor.knowledge.loading import load_pack
@@ -55,7 +55,7 @@ def draw_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 
             if id in DETECTED:
                 answers[id] = (DETECTED[id],)
             elif holds(question.when, answers):
-                shares = None if uniform else [choice.share for choice in question.choices]
+                shares = None if uniform else shares_by_hand(question, answers)
                 answers[id] = (str(random.choice(question.choice_ids, p=shares)),)
         if not any(holds(rule.when, answers) for rule in pack.impossible if not rule.rare):
             known = {id: choices for id, choices in answers.items() if id in DETECTED or random.random() >= skip}

@@ -13,6 +13,7 @@ import numpy as np
 from advisor.knowledge.claim import Claim
 from advisor.knowledge.condition import All, Condition, Is, Not
 from advisor.knowledge.pack import Pack
+from advisor.knowledge.question import Question
 
 Answers = Mapping[str, tuple[str, ...]]
 
@@ -41,6 +42,14 @@ def holds(condition: Condition, answers: Answers) -> bool:
         return not holds(condition.part, answers)
     parts = (holds(part, answers) for part in condition.parts)
     return all(parts) if isinstance(condition, All) else any(parts)
+
+
+def shares_by_hand(question: Question, answers: Answers) -> list[float]:
+    """Return the share of each choice in a project whose earlier answers are known."""
+    shares_there = (other.shares for other in question.other_shares if holds(other.when, answers))
+    usual = {choice.id: choice.share for choice in question.choices}
+    shares = next(shares_there, usual)
+    return [shares[id] for id in question.choice_ids]
 
 
 def applicable_answers(pack: Pack, answers: Answers) -> dict[str, tuple[str, ...]]:
