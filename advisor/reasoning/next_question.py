@@ -85,6 +85,7 @@ def plan_questions(
         world_count: how many to draw.
         skipped: questions that were asked and will not be answered.
     """
+
     def evaluate_in(answers: AnswerColumns) -> Worlds:
         """Evaluate the reading in the worlds of these answers."""
         conditions = Conditions(answers)

@@ -104,7 +104,9 @@ def others(page: Page, *, terse: bool, plain: bool) -> str:
     ]
     parts = [page.say("answer.then", others=page.pick(", ", "，").join(remaining))] if remaining else []
     if not plain and advice.candidate != advice.framework and share(advice.ranking[0]) != share(advice.frameworks[0]):
-        parts.append(page.say("answer.stack-share", stack=stack(page), share=share(advice.ranking[0])))
+        parts.append(
+            page.say("answer.stack-share", stack=page.candidate(advice.ranking[0].id), share=share(advice.ranking[0]))
+        )
     if not terse and advice.framework != advice.best_in_scope and advice.best_in_scope:
         parts.append(page.say("answer.best-of-the-three", name=page.candidate(advice.best_in_scope)))
     joined = page.pick("; ", "；").join(parts)

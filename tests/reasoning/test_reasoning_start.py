@@ -111,8 +111,12 @@ def test_what_was_detected_counts_where_nothing_was_answered(built_in: Pack) -> 
         ("tensorflow", {"deploy": "browser"}, ["tf2onnx", "npm install onnxruntime-web"]),
         ("jax", {"deploy": "browser"}, ["jax2onnx", "npm install onnxruntime-web"]),
         ("pytorch", {"deploy": "edge-box"}, ["jetpack", 'pip install "onnxruntime']),
-        ("pytorch", {"called_from": "java-kotlin"}, ["onnxscript", "com.microsoft.onnxruntime:onnxruntime"]),
-        ("keras[tensorflow]", {"called_from": "java-kotlin"}, ["tf2onnx", "com.microsoft.onnxruntime:onnxruntime"]),
+        ("pytorch", {"called_from": "java-kotlin"}, ["onnxscript", "Maven: com.microsoft.onnxruntime:onnxruntime"]),
+        (
+            "keras[tensorflow]",
+            {"called_from": "java-kotlin"},
+            ["tf2onnx", "Maven: com.microsoft.onnxruntime:onnxruntime"],
+        ),
     ],
 )
 def test_a_target_gets_its_package(built_in: Pack, candidate: str, answers: dict[str, str], wanted: list[str]) -> None:
