@@ -51,7 +51,7 @@ NEWEST_READ = 3_000
 DEFAULT_BUDGET: Mapping[str, float] = {"auto": 120.0, "quick": 120.0, "full": 3600.0}
 """Seconds. In full, five blocks of every family and mode take some 58 minutes on two cores, more than half of them
 torch.compile; with less its ways are left out."""
-WORKLOAD_BUDGET, WORKLOAD_SHARE = 300.0, 0.6
+WORKLOAD_BUDGET, WORKLOAD_SHARE = 600.0, 0.6
 """Seconds for the sizes of a workload, on top of the default of the depth; of a budget that was given, their share."""
 WORKLOAD_BLOCKS = 3
 OWN_BUDGET = 300.0

@@ -181,14 +181,24 @@ def has_own_process(candidate: Candidate, probe: Probe, mode: str) -> bool:
     return mode != DEFAULT and when_measured(candidate, probe, mode) == "apart"
 
 
+def _is_eager_in_user_sizes(candidate: Candidate, probe: Probe) -> bool:
+    """Return whether a probe has a user's sizes and the candidate's default mode is an eager form beside a compiled one."""
+    compiled = candidate.way_of(PRODUCTION)
+    together = bool(probe.sizes) and when_measured(candidate, probe, PRODUCTION) == "together"
+    return together and compiled is not None and not compiled.beside
+
+
 def _group_into_processes(candidate: Candidate, probes: Sequence[Probe], depth: str) -> list[list[Part]]:
     """Return the parts of each process of a candidate in a block; quick probes first, as the first part sets the memory peak.
 
-    Depth quick leaves out the modes that compile for long, but not of a user's own model.
+    Depth quick leaves out the modes that compile for long, but not of a user's own model. In a user's sizes it also leaves out a
+    default mode that is eager where the compiled form is measured beside it: an eager step of a large model takes seconds.
     """
     probes = sorted(probes, key=lambda probe: probe.depth != "quick")
     parts: list[Part] = [(probe, mode) for probe in probes for mode in modes_measured(candidate, probe)]
-    shared_parts: list[Part] = [(probe, DEFAULT) for probe in probes]
+    shared_parts: list[Part] = [
+        (probe, DEFAULT) for probe in probes if depth == "full" or not _is_eager_in_user_sizes(candidate, probe)
+    ]
     separate_parts = []
     for probe, mode in parts:
         when, every_way = when_measured(candidate, probe, mode), depth == "full" or probe.is_own

@@ -36,6 +36,17 @@ def test_no_reference_is_run_in_other_sizes() -> None:
     assert next(part["sizes"] for part in spec["parts"]) == SIZED.sizes
 
 
+def test_a_quick_look_at_a_users_size_leaves_out_eager_training_where_the_compiled_form_is_measured() -> None:
+    def modes(candidate: str, depth: str) -> list[str]:
+        """Return the modes in which the task is measured in its sizes."""
+        tasks = block_tasks([CANDIDATES[candidate]], [SIZED], depth, 1, 1)
+        return [mode for task in tasks for _, mode in task.parts]
+
+    assert modes("tensorflow", "quick") == ["production"]
+    assert "default" in modes("tensorflow", "full")
+    assert all("default" in modes(candidate, "quick") for candidate in CANDIDATES if candidate != "tensorflow")
+
+
 def test_losses_that_differ_from_the_first_of_the_peers_are_a_mismatch(tmp_path: Path) -> None:
     task, file = SimpleNamespace(tolerances=gate.tolerances([4], [4])), tmp_path / "sized.json"
     assert peers.check_loss_curve([2.0, 1.5], task, file, "pytorch") == {"gate": "first of its peers"}

@@ -100,6 +100,14 @@ def test_a_way_that_another_one_clearly_beats_leaves_and_the_default_stays() -> 
     assert not dropped(look("default", 1.0), look("production", BEATEN))
 
 
+def test_in_a_users_sizes_the_default_leaves_as_well() -> None:
+    candidates = [CANDIDATES["pytorch"]]
+    runs = [look("default", 3.0), look("channels-last", 1.0)]
+    [(part, why)] = beaten_ways(runs, candidates, in_user_sizes={"cnn-step"})
+    assert part.mode == "default" and why.endswith("3.0 times the step of channels_last, fused Adam")
+    assert not list(beaten_ways(runs, candidates, in_user_sizes={"linear-step"}))
+
+
 def test_a_first_look_reads_the_windows_that_others_disturbed_least() -> None:
     calm = look("channels-last", *[1.0] * 8)
     disturbed = look("compiled-step", *[0.9] * 3, *[5.0] * 9)
