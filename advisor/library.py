@@ -81,9 +81,9 @@ def advise(
     request = Request(
         flags=flags,
         weigh=check_importances(load_known_pack(tuple(packs)), weigh or {}),
-        probe=probe,
+        probing=probe,
         budget=budget,
-        evidence=tuple(evidence),
+        evidence_files=tuple(evidence),
         store=store,
         measured_on=measured_on,
         own_models=tuple(own_models),

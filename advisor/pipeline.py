@@ -66,7 +66,7 @@ def advise(
 
 def profile_of_request(request: Request, pack: Pack) -> Profile:
     """Return the profile of a request: its answers and what this machine shows; raises as `ask.make_profile` does."""
-    return make_profile(pack, request.flags, request.answers, detect_answers(pack), request.origin, request.scan)
+    return make_profile(pack, request.flags, request.answers_file, detect_answers(pack), request.origin, request.scan)
 
 
 def compute_advice(request: Request, pack: Pack, profile: Profile, gathered: Gathered) -> Advice:
@@ -185,11 +185,11 @@ def gather_evidence(
     (no framework, a busy machine) becomes a warning; where measuring was asked for it is an error. A store that cannot be
     written becomes a warning, unless it was named and measuring was asked for.
     """
-    if request.probe == "none" and request.store is None and not request.evidence and not request.own_models:
+    if request.probing == "none" and request.store is None and not request.evidence_files and not request.own_models:
         return Gathered(Evidence(), note_stored_runs())
 
-    gathered = read_files(request, pack, profile) if request.evidence else read_stored(request, pack, on_warning)
-    measuring = request.probe in ("quick", "full") or (request.probe == "auto" and not request.evidence)
+    gathered = read_files(request, pack, profile) if request.evidence_files else read_stored(request, pack, on_warning)
+    measuring = request.probing in ("quick", "full") or (request.probing == "auto" and not request.evidence_files)
     if not measuring or speaks_for_another_kind(request, pack, gathered):
         return gathered
     pack = _join_contestants(request, pack, profile)
@@ -245,8 +245,8 @@ def _choose_probes(request: Request, pack: Pack, profile: Profile, gathered: Gat
     from advisor.evidence import collect
     from advisor.evidence.planning import plan_probes, skipped_notes
 
-    if request.probe != "auto":
-        return collect.probes_of_depth(request.probe)
+    if request.probing != "auto":
+        return collect.probes_of_depth(request.probing)
     evidence = gathered.evidence
     missing = collect.probes_with_missing_runs(pack, evidence, collect.relevant_probes(pack, profile))
     if not missing:

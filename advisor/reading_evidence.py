@@ -39,9 +39,9 @@ def read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
     from advisor.evidence.kinds import other_kinds_note
     from advisor.evidence.own_code import speaking_own_models
 
-    measured_on = collect.inspect_machine(pack).kind if request.probe in ("quick", "full") else request.measured_on
+    measured_on = collect.inspect_machine(pack).kind if request.probing in ("quick", "full") else request.measured_on
     evidence = collect.read_evidence_files(
-        request.evidence, request.as_of, pack, measured_on, profile.known("hardware")
+        request.evidence_files, request.as_of, pack, measured_on, profile.known("hardware")
     )
     notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence)]
     return Gathered(speaking_own_models(evidence, request.own_models), notes)
@@ -61,7 +61,7 @@ def speaks_for_another_kind(request: Request, pack: Pack, gathered: Gathered) ->
     here = collect.inspect_machine(pack).kind
     if find_kind(request.measured_on, {here: 0} | kinds_that_count(gathered.evidence)) == here:
         return False
-    if request.probe != "auto":
+    if request.probing != "auto":
         problem = f"this machine is of another kind than `{request.measured_on}`, and can only measure itself"
         raise InputError([Problem("--measured-on", problem, "leave out --measured-on, or --probe")])
     gathered.warnings.append(text("evidence.only-measured-here", here=kind_text(here)))
@@ -87,7 +87,7 @@ def read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None]
         gathered = Gathered(Evidence())
         tell(gathered, not_kept_warning(error), on_warning)
         return gathered
-    if request.store and request.probe == "none" and not request.store.exists():
+    if request.store and request.probing == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     notes = [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else []
     return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence)])

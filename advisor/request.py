@@ -24,13 +24,13 @@ class Request(Struct, frozen=True):
     Attributes:
         flags: answers given directly, by question.
         origin: how those were given: all as options, or asked on a terminal, or each in its own way.
-        answers: a file with further answers.
+        answers_file: a file with further answers.
         scan: the repository that was scanned, and the answers it proposes.
         weigh: importances set by hand, by criterion.
-        probe: whether to measure.
+        probing: whether to measure, and how much.
         budget: most seconds to measure; None: the default of the depth.
         wait: most seconds to wait for another measurement on this machine to end.
-        evidence: files of runs; where there are any, no store is read.
+        evidence_files: files of runs; where there are any, no store is read.
         store: the evidence store; None: the default one.
         measured_on: the kind of machine whose runs speak (see `evidence.kinds`); empty: this machine's, or the one in the files.
         own_models: the user's own models whose runs speak (see `evidence.own_code`).
@@ -40,13 +40,13 @@ class Request(Struct, frozen=True):
 
     flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     origin: Origins = "flag"
-    answers: Path | None = None
+    answers_file: Path | None = None
     scan: Scanned = NOTHING_SCANNED
     weigh: Mapping[str, str] = field(default_factory=dict)
-    probe: Probing = "auto"
+    probing: Probing = "auto"
     budget: float | None = None
     wait: float = 0.0
-    evidence: tuple[Path, ...] = ()
+    evidence_files: tuple[Path, ...] = ()
     store: Path | None = None
     measured_on: str = ""
     own_models: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Request(Struct, frozen=True):
         """Most seconds to measure: those that were asked for, else the default of the depth."""
         from advisor.evidence.collect import DEFAULT_BUDGET
 
-        return DEFAULT_BUDGET[self.probe] if self.budget is None else self.budget
+        return DEFAULT_BUDGET[self.probing] if self.budget is None else self.budget
 
     def most_seconds_with(self, *, workload: bool) -> float:
         """Return the most seconds to measure, where the sizes of a workload are to be measured as well: longer, unless a budget was given."""

@@ -33,7 +33,7 @@ def run_probes(
     from advisor.evidence import collect
 
     records: list[SessionRecord] = []
-    depth: Literal["quick", "full"] = "full" if request.probe == "full" else "quick"
+    depth: Literal["quick", "full"] = "full" if request.probing == "full" else "quick"
     seconds, begin = request.most_seconds_with(workload=bool(rungs)), time.monotonic()
     try:
         if rungs:
@@ -50,11 +50,11 @@ def run_probes(
     except KeyboardInterrupt:
         gathered.interrupted = True
     except collect.MachineBusy as error:
-        if request.probe != "auto":
+        if request.probing != "auto":
             raise
         gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
     except OSError as error:  # of the temporary folder, in which everything is run
-        if request.probe != "auto" and not records:
+        if request.probing != "auto" and not records:
             raise
         gathered.warnings.append(text("evidence.measuring-was-cut-short", why=str(error.strerror or error)))
     finally:
@@ -69,9 +69,9 @@ def open_keeper_of(request: Request, gathered: Gathered, on_warning: Callable[[T
     """Open the store that measured runs are written to; None where runs come from files and no store was named."""
     from advisor.evidence.keeping import open_keeper
 
-    if request.evidence and not request.store:
+    if request.evidence_files and not request.store:
         return None
-    required = request.store is not None and request.probe != "auto"
+    required = request.store is not None and request.probing != "auto"
     return open_keeper(request.store, lambda warning: tell(gathered, warning, on_warning), required=required)
 
 
@@ -82,7 +82,7 @@ def _check_failures(request: Request, runs: list[Run], gathered: Gathered) -> No
 
     failed = [run for run in runs if run.outcome not in ("ok", "not_installed", "unsupported")]
     usable = [run for run in runs if run.outcome == "ok" and run.candidate != "numpy"]
-    if request.probe != "auto" and failed and not usable and not gathered.interrupted:
+    if request.probing != "auto" and failed and not usable and not gathered.interrupted:
         raise ProbeError(f"no probe succeeded; the first: {failed[0].probe} on {failed[0].candidate}: {failed[0].why}")
     outcomes = {str(run.outcome) for run in runs if is_timed_run(run)}
     if outcomes == {"not_installed"} and not gathered.interrupted and not gathered.warnings:

@@ -126,16 +126,16 @@ def _today_of(request: Request, lock: Any, evidence: Any) -> Any:
     from advisor.onboarding.decision_check import Today, with_estate
 
     pack = load_probed_pack(request.pack)
-    changed = given_answers(pack, request.flags, request.answers)
+    changed = given_answers(pack, request.flags, request.answers_file)
     decided = update_answers(pack, lock.answers)
     estate = with_estate(decided, request.scan.answers) if request.scan.folder is not None else decided
     answers = {**estate.answers, **changed}
     profile = Profile({id: answer for id, answer in answers.items() if answer.choices})
     own_stale = collect.stale_by_itself(evidence.runs, request.as_of, code_hashes(pack))
     fresh = None
-    if request.evidence:
+    if request.evidence_files:
         fresh = collect.read_evidence_files(
-            request.evidence, request.as_of, pack, request.measured_on, profile.known("hardware")
+            request.evidence_files, request.as_of, pack, request.measured_on, profile.known("hardware")
         )
     if request.store is not None:
         store, here = store_to_read(request.store), collect.inspect_machine(pack)

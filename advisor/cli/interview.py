@@ -133,7 +133,7 @@ class Interview(Struct):
         """Return the question which model is nearest, where the domain is known, it has some, and their times would be measured here."""
         from advisor.evidence.collect import timings_can_matter  # not needed to ask the first question
 
-        if self.request.probe == "none" or self.request.evidence or "domain" not in self.answers:
+        if self.request.probing == "none" or self.request.evidence_files or "domain" not in self.answers:
             return ()
         profile = self.profile()
         presets = presets_of_domain(self.pack, profile)

@@ -42,19 +42,19 @@ def store_last_request(request: Request) -> None:
     with contextlib.suppress(Exception):
         answers = {
             **request.scan.answers,
-            **given_answers(load_probed_pack(request.pack), request.flags, request.answers, request.origin),
+            **given_answers(load_probed_pack(request.pack), request.flags, request.answers_file, request.origin),
         }
         document = {
             "flags": {id: list(answer.choices) or [UNKNOWN] for id, answer in answers.items()},
             "origin": {id: answer.origin for id, answer in answers.items()},
             "weigh": dict(request.weigh),
             "as_of": request.as_of.isoformat(),
-            "evidence": [str(path.absolute()) for path in request.evidence],
+            "evidence": [str(path.absolute()) for path in request.evidence_files],
             "store": str(request.store.absolute()) if request.store else None,
             "measured_on": request.measured_on,
             "own_models": list(request.own_models),
             "pack": [str(folder.absolute()) for folder in request.pack],
-            "probe": request.probe,
+            "probe": request.probing,
         }
         _last_answer_file().parent.mkdir(parents=True, exist_ok=True)
         write_whole(_last_answer_file(), json.dumps(document, indent=1), force=True, durable=False)
@@ -76,8 +76,8 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
         StoreError: a store was named that is not there.
     """
     request = options.request()
-    last_request = None if request.answers else _read_last_request()
-    if last_request is None and not (request.flags or request.answers or request.evidence):
+    last_request = None if request.answers_file else _read_last_request()
+    if last_request is None and not (request.flags or request.answers_file or request.evidence_files):
         fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
         raise InputError([Problem("", "there is no last answer to explain", fix)])
     if last_request is None:
@@ -100,12 +100,12 @@ def _read_last_request() -> Request | None:
             flags={str(id): [str(choice) for choice in choices] for id, choices in document["flags"].items()},
             origin={str(id): word for id, word in document.get("origin", {}).items() if word in GIVEN},
             weigh={str(name): str(importance) for name, importance in document["weigh"].items()},
-            evidence=tuple(map(Path, document["evidence"])),
+            evidence_files=tuple(map(Path, document["evidence"])),
             store=Path(document["store"]) if document["store"] else None,
             measured_on=str(document.get("measured_on", "")),
             own_models=tuple(map(str, document.get("own_models", []))),
             pack=tuple(map(Path, folders)),
-            probe="none" if document["probe"] == "none" else "auto",
+            probing="none" if document["probe"] == "none" else "auto",
             as_of=date.fromisoformat(document["as_of"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -114,7 +114,7 @@ def _read_last_request() -> Request | None:
 
 def _change_request(last_request: Request, request: Request, options: Options) -> Request:
     """Return the last request with the options given now; evidence named now replaces the last request's."""
-    elsewhere = bool(request.evidence or request.store)
+    elsewhere = bool(request.evidence_files or request.store)
     origins = last_request.origin if isinstance(last_request.origin, Mapping) else {}
     return replace(
         last_request,
@@ -122,10 +122,10 @@ def _change_request(last_request: Request, request: Request, options: Options) -
         origin={id: origin for id, origin in origins.items() if id not in request.flags},
         weigh={**last_request.weigh, **request.weigh},
         as_of=request.as_of if options.as_of else last_request.as_of,
-        evidence=request.evidence if elsewhere else last_request.evidence,
+        evidence_files=request.evidence_files if elsewhere else last_request.evidence_files,
         store=request.store if elsewhere else last_request.store,
         measured_on=request.measured_on or ("" if elsewhere else last_request.measured_on),
         own_models=request.own_models or (() if elsewhere else last_request.own_models),
         pack=request.pack if options.pack else last_request.pack,
-        probe=request.probe if request.probe != "auto" else last_request.probe,
+        probing=request.probing if request.probing != "auto" else last_request.probing,
     )

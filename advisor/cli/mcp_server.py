@@ -141,7 +141,7 @@ def make_server(packs: tuple[Path, ...], lang: Lang) -> MCPServer:
         """
         from advisor.onboarding import check_report
 
-        decision_check = check_decision(Path(lock_file), Request(probe="none", as_of=date.today(), pack=packs))[1]
+        decision_check = check_decision(Path(lock_file), Request(probing="none", as_of=date.today(), pack=packs))[1]
         parts = check_report.unmarked(check_report.parts(decision_check, lang))
         return as_markdown(parts, check_report.title(decision_check, Path(lock_file).name, lang))
 
@@ -158,7 +158,7 @@ def _request(
     return Request(
         flags=flags,
         weigh=check_importances(load_probed_pack(packs), weigh or {}),
-        probe="none" if budget is None else "quick",
+        probing="none" if budget is None else "quick",
         budget=budget,
         as_of=date.today(),
         pack=packs,

@@ -70,7 +70,7 @@ def onboard(
         team_choice, deciders = team_choice or earlier_lock.chosen, deciders or earlier_lock.deciders
         origin = origin or earlier_lock.source
         lang = lang if options.lang else Lang(earlier_lock.lang)
-    elif request.flags or request.answers or request.scan.answers:
+    elif request.flags or request.answers_file or request.scan.answers:
         with Narrator(lang, quiet=options.quiet) as narrator:
             advice, gathered = narrator.follow(request)
     else:

@@ -238,13 +238,13 @@ class Options(Struct, frozen=True):
 
         return Request(
             flags=self.questions,
-            answers=self.answers,
+            answers_file=self.answers,
             scan=self._scanned(),
             weigh=_parse_importances(self.weigh or [], list(self.knowledge.criteria)),
-            probe=cast("Probing", self.probe),
+            probing=cast("Probing", self.probe),
             budget=self.budget,
             wait=self.wait or 0.0,
-            evidence=tuple(self.evidence or ()),
+            evidence_files=tuple(self.evidence or ()),
             store=self.store,
             measured_on=self.measured_on or "",
             own_models=tuple(self.own_models or ()),

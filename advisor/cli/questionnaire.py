@@ -62,7 +62,7 @@ def run_interview(
         answers = _effective_answers(state) or {"scale": [UNKNOWN]}
         request = replace(request, flags=answers, origin={"scale": "asked", **state.origins()})
         if not measuring:
-            request = replace(request, probe="none", store=store_to_read(request.store))
+            request = replace(request, probing="none", store=store_to_read(request.store))
         with Narrator(lang, quiet=quiet) as narrator:
             advice, gathered = narrator.follow(request)
         emit_advice(advice, gathered, request, lang, output_format, output, force=force, details=details)
@@ -156,18 +156,18 @@ def _ask_how_to_answer(state: Interview, asked_for: bool) -> str:
     """
     lang, request = state.lang, state.request
     probes: Sequence[str] = ()
-    if request.probe != "none" and not request.evidence:
+    if request.probing != "none" and not request.evidence_files:
         probes = probes_to_measure(request, state.pack, state.profile())
     settled = state.order == "value" and len(state.asked) < len(state.pack.asked_questions)
     end = "questionnaire.no-more-are-asked" if settled else "questionnaire.all-are-asked"
     above = () if asked_for else (sentence(end, lang, share=100 * SETTLED),)
-    if probes and request.probe == "auto":
+    if probes and request.probing == "auto":
         budget = request.most_seconds_with(workload=WORKLOAD in state.answers and state.answers[WORKLOAD] != [UNKNOWN])
         ask = sentence("questionnaire.measure-now", lang, probes=len(probes), budget=budget)
         leader = sentence("questionnaire.provisional", lang, leader=state.leader_text())
         yes, no = (sentence(id, lang) for id in ("questionnaire.measure-yes", "questionnaire.measure-no"))
         return ask_whether(ask, yes, no, state, back=bool(state.asked), above=(*above, leader))
-    keep = "yes" if request.probe != "none" else "no"
+    keep = "yes" if request.probing != "none" else "no"
     if asked_for or not state.asked:
         return keep
     ask, yes = (sentence(id, lang) for id in ("questionnaire.show-answer", "questionnaire.show-answer-yes"))

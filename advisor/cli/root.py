@@ -128,7 +128,7 @@ def root(
         from advisor.render.charts import check_installed
 
         check_installed("--format html")  # before minutes of measuring
-    if not request.flags and request.answers is None and (request.scan.folder is None or sys.stdin.isatty()):
+    if not request.flags and request.answers_file is None and (request.scan.folder is None or sys.stdin.isatty()):
         advice, gathered = _interview_on_terminal(
             request, lang, output_format, output, force, cast(Order, order), details, options.quiet
         )

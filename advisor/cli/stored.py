@@ -33,9 +33,9 @@ def store_to_read(path_given: Path | None) -> Path | None:
 
 def without_measuring(request: Request) -> Request:
     """Return the request with measuring switched off; stored runs are still used where it would use them."""
-    if request.evidence or (request.probe == "none" and request.store is None and not request.own_models):
-        return replace(request, probe="none")
-    return replace(request, probe="none", store=store_to_read(request.store))
+    if request.evidence_files or (request.probing == "none" and request.store is None and not request.own_models):
+        return replace(request, probing="none")
+    return replace(request, probing="none", store=store_to_read(request.store))
 
 
 def read_evidence(options: Options) -> Evidence:
@@ -44,9 +44,9 @@ def read_evidence(options: Options) -> Evidence:
     from advisor.evidence.own_code import speaking_own_models
 
     request, pack = options.request(), options.knowledge
-    if request.evidence:
+    if request.evidence_files:
         hardware = profile_of_request(request, pack).known("hardware")
-        read = collect.read_evidence_files(request.evidence, request.as_of, pack, request.measured_on, hardware)
+        read = collect.read_evidence_files(request.evidence_files, request.as_of, pack, request.measured_on, hardware)
         return speaking_own_models(read, request.own_models)
     store, here = store_to_read(request.store), collect.inspect_machine(pack)
     if store is None:

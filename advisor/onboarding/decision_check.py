@@ -172,7 +172,7 @@ def with_estate(decided: Profile, scanned: Mapping[str, Answer]) -> Profile:
 
 
 def _answer(basis: _Inputs, weigh: Mapping[str, str]) -> Advice:
-    request = Request(weigh=weigh, probe="none", as_of=basis.as_of)
+    request = Request(weigh=weigh, probing="none", as_of=basis.as_of)
     return assemble(make_inputs(request, basis.pack, basis.profile, basis.evidence))
 
 

@@ -90,7 +90,7 @@ class Kit(Struct, frozen=True, dict=True):
             against: candidates of which the best is compared with the recommended one (default: the best of every
                 other framework).
         """
-        request = Request(probe="none", weigh=self.advice.weigh, as_of=self.lock.as_of)
+        request = Request(probing="none", weigh=self.advice.weigh, as_of=self.lock.as_of)
         if self.answer is not None:
             return derivation_of(self.answer, against)
         return derive_answer(request, self.pack, self.advice.profile, self.evidence, against)

@@ -128,7 +128,7 @@ def answer_cases(pack: Pack, cases: Iterable[Case], reading: str = "reviewed") -
         cases: what to answer.
         reading: of which reading the shares are; the label and the names are those of the answer.
     """
-    request = Request(probe="none", as_of=AS_OF)
+    request = Request(probing="none", as_of=AS_OF)
     forecasts = {}
     for case in cases:
         advice = assemble(make_inputs(request, pack, profile_of(pack, case), Evidence()))

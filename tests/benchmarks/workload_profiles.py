@@ -57,7 +57,7 @@ def read_runs(record: Path) -> dict[str, dict[Rung, list[Run]]]:
 def answer(answers: Mapping[str, str], rungs: Mapping[Rung, list[Run]], job: Rung) -> Advice:
     """Return the advice on a project whose job is the given one, resting on the runs of some rungs."""
     flags = {id: (choice,) for id, choice in {**answers, "workload": str(job.sizes)}.items()}
-    request = Request(flags=flags, probe="none", as_of=date(2026, 11, 30))
+    request = Request(flags=flags, probing="none", as_of=date(2026, 11, 30))
     pack = load_pack()
     evidence = Evidence(tuple(run for kept in rungs.values() for run in kept))
     return compute_advice(request, pack, profile_of_request(request, pack), Gathered(evidence))

@@ -243,9 +243,9 @@ def test_what_was_asked_on_a_terminal_is_known_as_such_from_then_on(inside: Advi
     from advisor.cli.last import store_last_request
     from advisor.pipeline import Request
 
-    sitting = Interview(load_pack(), Request(probe="none"), Lang.EN, {"scale": ["large"]})
+    sitting = Interview(load_pack(), Request(probing="none"), Lang.EN, {"scale": ["large"]})
     assert sitting.profile().answers["scale"].origin == "asked"
-    store_last_request(Request(flags={"scale": ["large"]}, origin="asked", probe="none"))
+    store_last_request(Request(flags={"scale": ["large"]}, origin="asked", probing="none"))
     profile = inside("why", "--format", "json").json["profile"]
     assert {entry["question"]: entry["origin"] for entry in profile}["scale"] == "asked"
 

@@ -485,7 +485,7 @@ def _(attack: Attack) -> None:
 
 def lock_file(attack: Attack, **profile: object) -> Path:
     """A lock whose answers say whatever they are told to."""
-    request = Request(flags={"scale": ("large",)}, probe="none", as_of=date.fromisoformat(AS_OF))
+    request = Request(flags={"scale": ("large",)}, probing="none", as_of=date.fromisoformat(AS_OF))
     advice, gathered = answer_request(request)
     document = json.loads(dumps(make_lock(request, load_probed_pack(request.pack), advice, gathered.evidence, "en")))
     document["profile"] |= {id: {"choices": [choice], "origin": "flag"} for id, choice in profile.items()}

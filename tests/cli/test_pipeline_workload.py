@@ -79,7 +79,7 @@ def test_a_job_too_far_is_told_and_not_measured(sessions: Sessions, tmp_path: Pa
 
 
 def test_without_measuring_nothing_is_asked_of_the_machine(sessions: Sessions, tmp_path: Path) -> None:
-    request = Request(flags={**PROJECT, "workload": ("tabular-net",)}, probe="none")
+    request = Request(flags={**PROJECT, "workload": ("tabular-net",)}, probing="none")
     advice, _ = advise(request)
     assert sessions.asked == [] and advice.evidence.workload is not None
     assert advice.evidence.workload.status == "not-measured"

@@ -284,6 +284,6 @@ def test_nothing_is_measured_here_for_an_answer_about_another_kind(pack: Pack, t
     assert any("nothing is measured" in note.en for note in gathered.warnings)
     assert len(gathered.evidence.runs) == len(runs) and any(map(gathered.evidence.counts, runs))
     with pytest.raises(InputError, match="can only measure itself"):
-        gather_evidence(replace(request, probe="quick"), pack, Profile({}))
+        gather_evidence(replace(request, probing="quick"), pack, Profile({}))
     here = inspect_machine(pack).kind
     assert isinstance(here, Kind) and here.cores > 0

@@ -147,7 +147,7 @@ def runs_at(sizes: Family, seconds: float = 0.01, tilt: float = 0.0) -> list[Run
 
 
 def request_for(workload: str) -> Request:
-    return Request(flags={**ON_CPU, "workload": (workload,)}, probe="none", as_of=date(2026, 11, 21))
+    return Request(flags={**ON_CPU, "workload": (workload,)}, probing="none", as_of=date(2026, 11, 21))
 
 
 def told_of(pack: Pack, workload: str, runs: list[Run]):  # type: ignore[no-untyped-def]

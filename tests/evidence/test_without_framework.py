@@ -23,7 +23,7 @@ from advisor.text import Lang
 
 def advised(pack: Pack, evidence: Evidence) -> Advice:
     profile = Profile({"scale": Answer("scale", ("small",), "flag")})
-    return compute_advice(Request(probe="none", as_of=date(2026, 11, 25)), pack, profile, Gathered(evidence))
+    return compute_advice(Request(probing="none", as_of=date(2026, 11, 25)), pack, profile, Gathered(evidence))
 
 
 def test_counts_in_code_alone_are_an_empty_store(built_in: Pack) -> None:

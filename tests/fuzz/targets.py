@@ -337,7 +337,7 @@ def _(world: World, text: str) -> None:
 @cache
 def make_lock_document() -> Any:
     """A lock as it is written today."""
-    request = Request(flags={"scale": ("large",)}, probe="none", as_of=date.fromisoformat(AS_OF))
+    request = Request(flags={"scale": ("large",)}, probing="none", as_of=date.fromisoformat(AS_OF))
     advice, gathered = advise(request)
     return json.loads(dumps(make_lock(request, load_probed_pack(request.pack), advice, gathered.evidence, "en")))
 

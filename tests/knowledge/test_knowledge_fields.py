@@ -36,7 +36,7 @@ def make_profile(**answers: tuple[str, ...]) -> Profile:
 
 def advice_for(pack: Pack, today: date, **answers: tuple[str, ...]) -> Advice:
     """Return the answer from documents alone."""
-    return assemble(make_inputs(Request(probe="none", as_of=today), pack, make_profile(**answers), Evidence()))
+    return assemble(make_inputs(Request(probing="none", as_of=today), pack, make_profile(**answers), Evidence()))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def advice_for(pack: Pack, today: date, **answers: tuple[str, ...]) -> Advice:
     """The answer from documents alone."""
     given = {id.replace("_", "-"): choices for id, choices in answers.items()}
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in given.items()})
-    return assemble(make_inputs(Request(probe="none", as_of=today), pack, profile, Evidence()))
+    return assemble(make_inputs(Request(probing="none", as_of=today), pack, profile, Evidence()))
 
 
 @pytest.mark.parametrize("other", OTHER_TARGETS)

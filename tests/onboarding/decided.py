@@ -39,7 +39,7 @@ def decide(built_in: Pack, today: date, versions: Mapping[str, str] = VERSIONS) 
     answers = {"scale": ("large",), "use-case": ("engineering-production",), "deploy": ("mobile", "cloud-server")}
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in answers.items()})
     evidence = Evidence(tuple(make_session(versions=dict(versions))))
-    request = Request(probe="none", as_of=today)
+    request = Request(probing="none", as_of=today)
     advice = assemble(make_inputs(request, built_in, profile, evidence))
     now = Today(pack=built_in, profile=profile, as_of=today)
     return Decided(make_lock(request, built_in, advice, evidence, "en"), advice, evidence, now)

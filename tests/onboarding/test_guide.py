@@ -281,7 +281,7 @@ def test_the_watch_list_speaks_of_the_stacks_of_the_record(kit: Kit) -> None:
 def test_what_is_required_and_what_outranks_the_choice_stand_above_everything_else(kit: Kit, built_in: Pack) -> None:
     answers = {"os": "windows-native", "hardware": "nvidia-gpu", "domain": "tabular", "scale": "small"}
     profile = Profile({id: Answer(id, (choice,), "flag") for id, choice in answers.items()})
-    advice = assemble(make_inputs(Request(probe="none", as_of=kit.lock.as_of), built_in, profile, Evidence()))
+    advice = assemble(make_inputs(Request(probing="none", as_of=kit.lock.as_of), built_in, profile, Evidence()))
     team = replace(kit, advice=advice)
     head = decision_record(team).split("\n## ")[0]
     assert "Under WSL2" in head and "gradient boosting" in head and "value 0." in head

@@ -45,7 +45,7 @@ def page(lang: Lang = Lang.EN, remark: str = "", cpu: str = "Test CPU") -> str:
         dataclasses.replace(run, measures={**run.measures, **(starts if run.block else {})})
         for run in make_session(machine=machine)
     ]
-    evidence, request = Evidence(tuple(runs)), Request(probe="none", as_of=TODAY)
+    evidence, request = Evidence(tuple(runs)), Request(probing="none", as_of=TODAY)
     profile = Profile({id: Answer(id, choices, "flag") for id, choices in ANSWERS.items()})
     advice = assemble(make_inputs(request, pack, profile, evidence))
     derived = derive_answer(request, pack, profile, evidence)

@@ -42,7 +42,7 @@ PROJECTS = {
 def advised(pack: Pack, name: str, *, measured: bool) -> Advice:
     answers = {id: Answer(id, choices, "flag") for id, choices in PROJECTS[name].items() if id in pack.questions}
     runs = tuple(make_session()) if measured else ()
-    request = Request(probe="none", as_of=date(2026, 11, 25))
+    request = Request(probing="none", as_of=date(2026, 11, 25))
     return compute_advice(request, pack, Profile(answers), Gathered(Evidence(runs)))
 
 
