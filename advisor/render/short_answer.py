@@ -227,12 +227,12 @@ def _required(page: Page, limit: int) -> Iterator[Sentence]:
 
 
 def _answers_behind(page: Page, constraints: Iterable[str]) -> Iterator[str]:
-    """Yield the labels of the answers for which constraints hold."""
+    """Yield the answers for which constraints hold, as options."""
     for id in constraints:
         for comparison in comparisons_of(page.pack.constraints[id].when):
             for choice in page.advice.profile.known(comparison.question):
                 if choice in comparison.choices:
-                    yield page.pack.questions[comparison.question].find_choice(choice).label[page.lang]
+                    yield f"--{comparison.question} {choice}"
 
 
 def _grounds(page: Page, choice: Choice) -> Iterator[Sentence]:

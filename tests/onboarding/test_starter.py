@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -56,14 +56,33 @@ def test_every_file_is_what_its_name_says(decided: Decided, stack: str, lang: st
 
 @both
 @every_stack
-@pytest.mark.skipif(shutil.which("ruff") is None, reason="needs ruff")
+@pytest.mark.skipif(find_spec("ruff") is None, reason="needs ruff")
 def test_the_code_is_as_tidy_as_the_house_wants_it(decided: Decided, stack: str, lang: str, tmp_path: Path) -> None:
     write_folder(tmp_path / "team", kit_of(decided, stack, lang))
     ignored = "E501,E402,RUF001,RUF002,RUF003"  # long words of the checks; imports after environment variables
-    lint = ["ruff", "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH", f"--ignore={ignored}", "."]
+    lint = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select=E,F,I,UP,B,C4,SIM,RUF,PTH",
+        f"--ignore={ignored}",
+        ".",
+    ]
     lint.append("--per-file-ignores=[1-5]_*.py:F401,[1-5]_*.py:F841")  # what only the solution uses
     # What the checks say is longer in one language than in the other, and with it the layout.
-    layout = ["ruff", "format", "--isolated", "--line-length=120", "--exclude=checks", "--check", "."]
+    layout = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--isolated",
+        "--line-length=120",
+        "--exclude=checks",
+        "--check",
+        ".",
+    ]
     for folder in ("starter", "exercises"):
         for command in (lint, layout):
             done = subprocess.run(command, cwd=tmp_path / "team" / folder, capture_output=True, text=True, check=False)
@@ -148,7 +167,7 @@ def test_a_project_gets_the_task_of_its_domain(decided: Decided, stack: str, dom
 
 
 @every_domain
-@pytest.mark.skipif(shutil.which("ruff") is None, reason="needs ruff")
+@pytest.mark.skipif(find_spec("ruff") is None, reason="needs ruff")
 def test_the_code_of_every_domain_is_tidy(decided: Decided, domain: str, tmp_path: Path) -> None:
     for stack in STACKS:
         for name, text in starter(in_domain(kit_of(decided, stack), domain)).items():
@@ -156,8 +175,17 @@ def test_the_code_of_every_domain_is_tidy(decided: Decided, domain: str, tmp_pat
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         for command in (
-            ["ruff", "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH", "--ignore=E501,E402", "."],
-            ["ruff", "format", "--isolated", "--line-length=120", "--check", "."],
+            [
+                sys.executable,
+                "-m",
+                "ruff",
+                "check",
+                "--isolated",
+                "--select=E,F,I,UP,B,C4,SIM,RUF,PTH",
+                "--ignore=E501,E402",
+                ".",
+            ],
+            [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=120", "--check", "."],
         ):
             done = subprocess.run(command, cwd=tmp_path / stack, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout

@@ -13,15 +13,17 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from decided import Decided
+from packaging.utils import canonicalize_name
 from starters import DOMAINS, in_domain, kit_of
 from starters import STACKS as EVERY_STACK
 
-from advisor.onboarding.starter import starter
+from advisor.onboarding.kit import Kit
+from advisor.onboarding.starter import starter, starter_pins
 from advisor.onboarding.team_folder import write_folder
 
 pytestmark = pytest.mark.slow
@@ -85,6 +87,14 @@ class Ran:
     two_workers: tuple[subprocess.CompletedProcess[str], subprocess.CompletedProcess[str]]
 
 
+def skip_without(kit: Kit) -> None:
+    """Skip a test where a package that the starter installs is missing, and say how to get it."""
+    installed = {canonicalize_name(distribution.name) for distribution in distributions()}
+    missing = [pin.package for pin in starter_pins(kit) if canonicalize_name(pin.package) not in installed]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}: pip install {' '.join(missing)}")
+
+
 def run_all(folder: Path, stack: str) -> Ran:
     """Run starter and exercises of a written folder."""
     own = STACKS[stack][0]
@@ -125,8 +135,7 @@ def stack(
 ) -> str:
     """A stack whose folder was run."""
     stack = str(request.param)
-    if not all(map(find_spec, (*STACKS[stack][0], "sklearn"))):
-        pytest.skip(f"needs {stack} and scikit-learn: pip install '.[all,test]'")
+    skip_without(kit_of(decided, stack))
     if stack not in ran:
         folder = tmp_path_factory.mktemp("team") / "folder"
         write_folder(folder, kit_of(decided, stack))
@@ -165,8 +174,9 @@ def test_every_exercise_fails_before_in_plain_words_and_passes_after(ran: dict[s
 def test_the_starter_of_a_domain_trains_exports_and_passes_its_test(
     decided: Decided, stack: str, domain: str, tmp_path: Path
 ) -> None:
-    package = DOMAINS[domain]
-    for name, text in starter(in_domain(kit_of(decided, stack), domain)).items():
+    package, kit = DOMAINS[domain], in_domain(kit_of(decided, stack), domain)
+    skip_without(kit)
+    for name, text in starter(kit).items():
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
