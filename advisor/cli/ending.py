@@ -109,9 +109,9 @@ def require_output() -> None:
 
 
 def can_show_chinese(stream: TextIO) -> bool:
-    """Return whether the encoding of a stream has Chinese characters; in ASCII they would be question marks."""
+    """Return whether the encoding of a stream has Chinese characters; in ASCII they would be question marks. Text in memory has none."""
     try:
-        "中文，。".encode(stream.encoding or "ascii")
+        "中文，。".encode(stream.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return False
     return True

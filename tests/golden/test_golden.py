@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -35,6 +36,14 @@ def test_the_output_is_the_recorded_one(output: Output, workplace: Workplace) ->
 def test_every_recorded_file_belongs_to_an_output() -> None:
     recorded = {file.relative_to(EXPECTED).as_posix() for file in EXPECTED.rglob("*") if file.is_file()}
     assert recorded == {output.file for output in OUTPUTS}
+
+
+def test_what_is_recorded_in_chinese_is_chinese() -> None:
+    """Where an output cannot show Chinese the program speaks English: recorded so, nothing would hold the Chinese."""
+    chinese = [file for file in EXPECTED.rglob("*.zh.*") if file.stat().st_size > 300]
+    assert len(chinese) > 10
+    for file in chinese:
+        assert len(re.findall("[一-龥]", file.read_text("utf-8"))) > 50, file
 
 
 def _difference(output: Output, expected: str, printed: str) -> str:
