@@ -20,7 +20,7 @@ from advisor.cli.parsers import seconds_parser, word_parser
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
 from advisor.sentences import sentence
-from advisor.text import did_you_mean, short
+from advisor.text import Lang, did_you_mean, short
 from probes.catalogue import PROBES, Probe
 from probes.run import Outcome, Run
 
@@ -261,8 +261,19 @@ def _print_probes(probes: Mapping[str, Probe], options: Options) -> int:
     else:
         lang = options.language
         heads = [sentence(id, lang) for id in ("commands.probe", "commands.kind", "commands.question")]
-        print_table([heads, *([row["name"], row["kind"], row["question"]] for row in rows)], [False] * 3)
+        questions = {} if lang is Lang.EN else _questions_in(lang)
+        lines = ([row["name"], row["kind"], questions.get(row["name"], row["question"])] for row in rows)
+        print_table([heads, *lines], [False] * 3)
     return Exit.OK
+
+
+def _questions_in(lang: Lang) -> Mapping[str, str]:
+    """Return the questions of the built-in probes in a language, by probe; own ones have theirs in one language."""
+    from advisor.knowledge.loading import load_pack
+    from advisor.knowledge.onboarding import load_onboarding
+
+    pack = load_pack()
+    return {name: note.question[lang] for name, note in load_onboarding(pack.folders, pack).probes.items()}
 
 
 def _probe_kind(probe: Probe) -> str:
