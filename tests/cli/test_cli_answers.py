@@ -231,7 +231,7 @@ def test_an_answer_is_short_and_its_first_and_last_line_are_the_verdict(
     assert (result.code, result.err) == (0, "")
     lines = result.out.splitlines()
     assert len(lines) <= 21 and max(map(cell_len, lines)) <= 60 and not re.search(r"[ \t]$", result.out, re.MULTILINE)
-    recommended = re.split("[,，]| \\(|（", lines[0])[0]
+    recommended = re.split("[,，：]| \\(|（", lines[0].partition("】")[2] or lines[0])[0]
     assert LABELS.search(lines[0]) and LABELS.search(lines[-1]) and recommended in lines[-1]
     assert lang == "zh" or not CHINESE.search(result.out)
 
