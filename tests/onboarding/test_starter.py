@@ -28,6 +28,9 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 EXERCISES = ("1_first_gradient", "2_shape_trap", "3_control_flow", "4_export_parity", "5_two_workers")
 DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
 HOSTILE = '1.0"; import os; os.system("x") #\n[tool]\n<script>{{ 7 * 7 }}{% raw %}$(x)`x`'
+RUFF = (sys.executable, "-m", "ruff")  # of this environment, which need not be on the PATH
+RUFF_CHECK = (*RUFF, "check", "--isolated", "--select=E,F,I,UP,B,C4,SIM,RUF,PTH")
+RUFF_FORMAT = (*RUFF, "format", "--isolated", "--line-length=120")
 both = pytest.mark.parametrize("lang", ["en", "zh"])
 every_stack = pytest.mark.parametrize("stack", STACKS)
 every_domain = pytest.mark.parametrize("domain", DOMAINS)
@@ -60,29 +63,10 @@ def test_every_file_is_what_its_name_says(decided: Decided, stack: str, lang: st
 def test_the_code_is_as_tidy_as_the_house_wants_it(decided: Decided, stack: str, lang: str, tmp_path: Path) -> None:
     write_folder(tmp_path / "team", kit_of(decided, stack, lang))
     ignored = "E501,E402,RUF001,RUF002,RUF003"  # long words of the checks; imports after environment variables
-    lint = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--isolated",
-        "--select=E,F,I,UP,B,C4,SIM,RUF,PTH",
-        f"--ignore={ignored}",
-        ".",
-    ]
+    lint = [*RUFF_CHECK, f"--ignore={ignored}", "."]
     lint.append("--per-file-ignores=[1-5]_*.py:F401,[1-5]_*.py:F841")  # what only the solution uses
     # What the checks say is longer in one language than in the other, and with it the layout.
-    layout = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "format",
-        "--isolated",
-        "--line-length=120",
-        "--exclude=checks",
-        "--check",
-        ".",
-    ]
+    layout = [*RUFF_FORMAT, "--exclude=checks", "--check", "."]
     for folder in ("starter", "exercises"):
         for command in (lint, layout):
             done = subprocess.run(command, cwd=tmp_path / "team" / folder, capture_output=True, text=True, check=False)
@@ -175,17 +159,8 @@ def test_the_code_of_every_domain_is_tidy(decided: Decided, domain: str, tmp_pat
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         for command in (
-            [
-                sys.executable,
-                "-m",
-                "ruff",
-                "check",
-                "--isolated",
-                "--select=E,F,I,UP,B,C4,SIM,RUF,PTH",
-                "--ignore=E501,E402",
-                ".",
-            ],
-            [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=120", "--check", "."],
+            [*RUFF_CHECK, "--ignore=E501,E402", "."],
+            [*RUFF_FORMAT, "--check", "."],
         ):
             done = subprocess.run(command, cwd=tmp_path / stack, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout

@@ -25,3 +25,10 @@ def clock() -> Callable[[], float]:
             return self.now
 
     return Clock()
+
+
+@pytest.fixture(scope="module")
+def candidates_asked(request: pytest.FixtureRequest) -> frozenset[str]:
+    """The candidates that the selected tests of this module ask about: only these need to be measured."""
+    own_tests = [test for test in request.session.items if test.path == request.path and hasattr(test, "callspec")]
+    return frozenset(filter(None, (test.callspec.params.get("candidate") for test in own_tests)))

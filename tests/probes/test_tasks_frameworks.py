@@ -35,12 +35,10 @@ OTHERS = [pytest.param(id, marks=pytest.mark.long) for id in CANDIDATES if id no
 
 
 @pytest.fixture(scope="module")
-def measured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+def measured(candidates_asked: frozenset[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """One block of all tasks in small sizes, of the candidates that are asked about: one process for each."""
     folder, lock = (Path(tmp_path_factory.mktemp(name)) for name in ("tasks", "lock"))
-    own_tests = [test for test in request.session.items if test.path == request.path and hasattr(test, "callspec")]
-    asked = {test.callspec.params.get("candidate") for test in own_tests}
-    plan = Plan(tuple(id for id in CANDIDATES if id in asked), TASKS, budget_seconds=900.0, blocks=1)
+    plan = Plan(tuple(id for id in CANDIDATES if id in candidates_asked), TASKS, budget_seconds=900.0, blocks=1)
     events = measure(plan, folder=write_resized(folder, SIZES), lock_folder=lock)
     runs = [event for event in events if isinstance(event, Run)]
     yield {(run.probe, run.candidate, run.mode): run for run in runs}
