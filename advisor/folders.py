@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from advisor.errors import Problem, StoreError
+
 NAME = "framework-advisor"
 
 
@@ -13,6 +15,18 @@ def data_folder() -> Path | None:
     import platformdirs
 
     return _folder_of(platformdirs.user_data_path)
+
+
+def default_store() -> Path:
+    """Return the path of the evidence store that is used unless `--store` names another.
+
+    Raises:
+        StoreError: this user has no home to keep it in.
+    """
+    folder = data_folder()
+    if folder is None:
+        raise StoreError([Problem("", "no runs are kept: this user has no home folder", "set HOME, or --store FILE")])
+    return folder / "evidence.sqlite"
 
 
 def state_folder() -> Path | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 from advisor.errors import InputError, Problem, StoreError
 from advisor.evidence.runs import Evidence
+from advisor.folders import default_store
 from advisor.knowledge.pack import Pack
 from advisor.reasoning.profile import Profile
 from advisor.request import Gathered, Request
@@ -27,10 +29,11 @@ def tell(gathered: Gathered, warning: Text, on_warning: Callable[[Text], None] |
 
 def note_stored_runs() -> list[Text]:
     """Return the warning that runs are stored which `--probe none` leaves aside; nothing where there are none."""
-    from advisor.evidence.store import default_store
-
-    count = _count_stored_runs()
-    return [text("evidence.stored-runs-left-aside", count=count, store=str(default_store()))] if count else []
+    with contextlib.suppress(StoreError, OSError):  # no home, or a store that cannot be read
+        path = default_store()
+        if path.is_file() and (count := _count_stored_runs(path)):
+            return [text("evidence.stored-runs-left-aside", count=count, store=str(path))]
+    return []
 
 
 def read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
@@ -74,7 +77,6 @@ def read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None]
     from advisor.evidence.keeping import not_kept_warning
     from advisor.evidence.kinds import other_kinds_note
     from advisor.evidence.own_code import speaking_own_models
-    from advisor.evidence.store import default_store
 
     here = collect.inspect_machine(pack)
     try:
@@ -93,12 +95,9 @@ def read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None]
     return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence)])
 
 
-def _count_stored_runs() -> int:
-    """Return how many runs the user's own store holds; 0 where there is none, or it cannot be read."""
-    from advisor.evidence.store import Store, default_store
+def _count_stored_runs(path: Path) -> int:
+    """Return how many runs a store holds."""
+    from advisor.evidence.store import Store
 
-    with contextlib.suppress(StoreError, OSError):
-        if (path := default_store()).is_file():
-            with Store(path) as store:
-                return store.count_runs()
-    return 0
+    with Store(path) as store:
+        return store.count_runs()

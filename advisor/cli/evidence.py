@@ -21,8 +21,9 @@ from advisor.evidence.describe import why_not_used
 from advisor.evidence.kinds import kind_text
 from advisor.evidence.lines import iter_records, read_records, write_records
 from advisor.evidence.runs import PILOT, Evidence, merge_runs
-from advisor.evidence.store import Store, default_store
+from advisor.evidence.store import Store
 from advisor.evidence.warnings import damaged_warning
+from advisor.folders import default_store
 from advisor.sentences import sentence
 from advisor.text import Lang, clean, short
 from probes.machine.kind import Kind, kind_of

@@ -79,6 +79,8 @@ def _call_command(arguments: list[str]) -> int:
         from advisor.cli.completion import join_words_cut_by_bash
 
         join_words_cut_by_bash()
+    import numpy  # noqa: F401  # before msgspec, whose typing_extensions makes this import twice as slow below Python 3.13
+
     from advisor.cli.root import command_line
 
     return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)

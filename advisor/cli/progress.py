@@ -12,7 +12,6 @@ from advisor.cli.ending import can_show_chinese
 from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.pack import Pack
 from advisor.pipeline import Gathered, Request, advise
-from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
 from advisor.text import Lang, Text, clean
 from advisor.words import LABELS
@@ -116,7 +115,11 @@ class Narrator:
 
     def _print(self, line: str) -> None:
         """Print a line on stderr, above the one that changes; broken between words where a person reads it."""
-        lines = wrap(line, shutil.get_terminal_size().columns) if sys.stderr.isatty() else [line]
+        lines = [line]
+        if sys.stderr.isatty():
+            from advisor.render.text_layout import wrap
+
+            lines = wrap(line, shutil.get_terminal_size().columns)
         if self._live is not None:
             self._live.console.print(*lines, sep="\n", markup=False, highlight=False)
         else:

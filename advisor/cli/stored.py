@@ -19,7 +19,7 @@ def store_to_read(path_given: Path | None) -> Path | None:
     Raises:
         StoreError: there is no store of that name.
     """
-    from advisor.evidence.store import default_store
+    from advisor.folders import default_store
 
     if path_given is None and data_folder() is None:
         return None

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from advisor.errors import StoreError
-from advisor.evidence.store import Store, default_store
+from advisor.evidence.store import Store
+from advisor.folders import default_store
 from advisor.sentences import text
 from advisor.text import Text
 from probes.registration import Registration

@@ -16,9 +16,9 @@ from advisor.errors import StoreError
 from advisor.evidence.collect import NEWEST_READ
 from advisor.evidence.here import installed_versions, is_installed
 from advisor.evidence.stacks import stacks_of
-from advisor.evidence.store import Store, default_store
+from advisor.evidence.store import Store
 from advisor.files import sweep_unfinished
-from advisor.folders import cache_folder, data_folder, state_folder
+from advisor.folders import cache_folder, data_folder, default_store, state_folder
 from advisor.knowledge.pack import Pack
 from advisor.sentences import text
 from advisor.text import Text

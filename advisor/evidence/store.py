@@ -6,7 +6,6 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 
 from advisor.errors import Problem, StoreError
 from advisor.evidence.store_file import BROKEN, SAVE, StoreFile, decode_text, is_busy
@@ -20,7 +19,6 @@ from advisor.evidence.store_rows import (
     read_registration_row,
     read_run_row,
 )
-from advisor.folders import data_folder
 from probes.registration import Registration
 from probes.run import Run
 
@@ -33,18 +31,6 @@ BY_SESSION = "SELECT session FROM runs NOT INDEXED GROUP BY session ORDER BY max
 ADD_RUN = "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)"
 ADD_PLAN = "INSERT OR IGNORE INTO registrations VALUES (?, ?)"
 INDEXED = "SELECT rowid FROM runs INDEXED BY runs_by_probe"
-
-
-def default_store() -> Path:
-    """Return the path of the evidence store that is used unless `--store` names another.
-
-    Raises:
-        StoreError: this user has no home to keep it in.
-    """
-    folder = data_folder()
-    if folder is None:
-        raise StoreError([Problem("", "no runs are kept: this user has no home folder", "set HOME, or --store FILE")])
-    return folder / "evidence.sqlite"
 
 
 class Store(StoreFile):

@@ -7,10 +7,11 @@ from itertools import combinations
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.batch import mean_utilities, projects_of, single_answer_changes, with_changes
-from advisor.reasoning.in_scope import ScopedRanking, named_by, questions_that_name
+from advisor.reasoning.batch import mean_utilities, names_framework, projects_of, single_answer_changes, with_changes
+from advisor.reasoning.in_scope import ScopedRanking, questions_that_name
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.readings import Grounds
 from advisor.reasoning.value_of_information import MeanUtilities, current_means
@@ -158,16 +159,29 @@ def _means_by_open_answer(
 ) -> dict[AnswerChange, MeanUtilities | None]:
     """Return the candidates' mean utilities after each answer to an unanswered question; None where too few worlds have it."""
     means: dict[AnswerChange, MeanUtilities | None] = {}
-    currently_named, naming_questions = named_by(pack, profile), questions_that_name(pack)
-    for question in pack.questions:
-        for index, choice in enumerate(pack.questions[question].choice_ids if not profile.known(question) else ()):
-            may_name_others = question in naming_questions
-            named_frameworks = (
-                named_by(pack, profile.with_answer(question, (choice,))) if may_name_others else currently_named
-            )
-            adds_frameworks = not named_frameworks <= set(scoped.worlds.frameworks)
-            worlds = scoped.all_worlds if adds_frameworks else scoped.worlds
-            _, total, count, barred = worlds.totals_by_choice[question][index]
-            mean = np.where(barred, -np.inf, total / count) if count >= LEAST_WORLDS else None
-            means[question, choice] = mean if mean is None or adds_frameworks else _for_all(scoped, mean)
+    answers = [
+        (id, choice) for id in pack.questions if not profile.known(id) for choice in pack.questions[id].choice_ids
+    ]
+    for (question, choice), adds_frameworks in zip(
+        answers, _adds_frameworks(pack, profile, answers, scoped), strict=True
+    ):
+        worlds = scoped.all_worlds if adds_frameworks else scoped.worlds
+        index = pack.questions[question].choice_ids.index(choice)
+        _, total, count, barred = worlds.totals_by_choice[question][index]
+        mean = np.where(barred, -np.inf, total / count) if count >= LEAST_WORLDS else None
+        means[question, choice] = mean if mean is None or adds_frameworks else _for_all(scoped, mean)
     return means
+
+
+def _adds_frameworks(
+    pack: Pack, profile: Profile, answers: Sequence[AnswerChange], scoped: ScopedRanking
+) -> NDArray[np.bool_]:
+    """Return after which of the answers to open questions a framework takes part that does not now, shape (answers,)."""
+    adds = np.zeros(len(answers), dtype=np.bool_)
+    naming = questions_that_name(pack)
+    may_add = [index for index, (question, _) in enumerate(answers) if question in naming]
+    projects = projects_of(pack, [with_changes(profile, (answers[index],)) for index in may_add])
+    for framework in pack.frameworks_out_of_scope:
+        if framework not in scoped.worlds.frameworks:
+            adds[may_add] |= names_framework(pack, projects, framework)
+    return adds

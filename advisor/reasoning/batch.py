@@ -146,11 +146,11 @@ def _means(
     joins = np.zeros(projects.count, dtype=np.bool_)
     for id in out_of_scope:
         rows = [evaluated.candidates.index(candidate) for candidate in pack.stacks(id)]
-        joins |= _names_framework(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1) - NEAR_VALUE)
+        joins |= names_framework(pack, projects, id) | (means[:, rows].max(axis=1) >= means.max(axis=1) - NEAR_VALUE)
     return np.where(joins[:, None], means, means_in_scope)
 
 
-def _names_framework(pack: Pack, projects: Projects, framework: str) -> NDArray[np.bool_]:
+def names_framework(pack: Pack, projects: Projects, framework: str) -> NDArray[np.bool_]:
     """Return in which projects the known answers name a framework out of scope, shape (projects,)."""
     holds = _known_answers(pack, projects).holds(pack.frameworks[framework].joins_when)
     return np.broadcast_to(holds, projects.count)

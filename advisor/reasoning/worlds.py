@@ -152,14 +152,11 @@ class Worlds(Struct, dict=True):
         mean, totals = np.ascontiguousarray(self.mean.T, dtype=np.float64), {}
         out = np.ascontiguousarray(self.out.T, dtype=np.float64)
         for question, truth_by_choice in self.answers.chosen.items():
-            masks = np.stack(
-                [
-                    np.broadcast_to(truth & self.answers.possible, self.answers.world_count)
-                    for truth in truth_by_choice.values()
-                ]
-            )
-            sums, counts = masks.astype(np.float64) @ mean, np.count_nonzero(masks, axis=1)
-            barred = masks.astype(np.float64) @ out == counts[:, None]
+            masks = np.empty((len(truth_by_choice), self.answers.world_count))
+            for row, truth in enumerate(truth_by_choice.values()):
+                masks[row] = truth & self.answers.possible
+            sums, counts = masks @ mean, masks.sum(axis=1).astype(int)
+            barred = masks @ out == counts[:, None]
             totals[question] = [
                 ChoiceTotals(*choice_totals)
                 for choice_totals in zip(truth_by_choice, sums, counts.tolist(), barred, strict=True)

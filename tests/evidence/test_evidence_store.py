@@ -22,8 +22,9 @@ from made_runs import make_run, make_session
 
 from advisor.errors import Exit, StoreError
 from advisor.evidence import store_file
-from advisor.evidence.store import Store, default_store
+from advisor.evidence.store import Store
 from advisor.evidence.store_file import APPLICATION_ID, SCHEMA, TABLES
+from advisor.folders import default_store
 from probes.registration import Registration
 from probes.run import Run
 
