@@ -165,6 +165,23 @@ def make_own_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def write_own_file(path: Path, content: bytes) -> None:
+    """Write a file of this program for this user, through a temporary one that nobody can have put there before.
+
+    Raises:
+        OSError: its folder is not this user's alone, or the file cannot be written; then it is as it was.
+    """
+    make_own_folder(path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
 def is_own_folder(folder: Path) -> bool:
     """Return whether a path is a folder, no link, that this user owns and nobody else may write."""
     try:

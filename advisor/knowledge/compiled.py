@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,7 +17,7 @@ from msgspec import Raw
 from msgspec.msgpack import Decoder, decode, encode
 
 from advisor import __version__
-from advisor.files import UNFINISHED, is_own_folder, make_own_folder, read_own_file
+from advisor.files import is_own_folder, make_own_folder, read_own_file, write_own_file
 from advisor.folders import cache_folder
 from advisor.knowledge.pack_files import PACK_SCHEMA
 from advisor.record import Record
@@ -70,19 +68,7 @@ def cache_records(digest: str, records: Mapping[str, Record]) -> None:
         for path in oldest_first[:surplus]:
             path.unlink(missing_ok=True)
         body = encode(records)
-        _write_new(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-
-
-def _write_new(file: Path, content: bytes) -> None:
-    """Write a file through a temporary one that nobody can have put there before."""
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=UNFINISHED)
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(content)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        write_own_file(file, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
 
 
 def _cache_file(digest: str) -> Path | None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
+from advisor.files import is_own_folder, read_own_file, write_own_file
 from advisor.folders import cache_folder
 from advisor.text import Lang, Text, with_brackets_set
 
 FOLDER = Path(__file__).parent
 COMMA: Mapping[Lang, str] = {Lang.EN: ", ", Lang.ZH: "、"}
 """What stands between the values of a field that holds several."""
-Name = TypeVar("Name", bound=str)
+MOST_BYTES = 16 * 1024 * 1024
+"""Of what was kept: the sentences are a third of a megabyte."""
 
 
 class Sentence(str):
@@ -84,16 +84,18 @@ def _catalogue() -> dict[str, dict[str, str]]:
     """Return every template by `file.name`; what was read before is kept as JSON, which is read in a tenth of the time."""
     files = sorted(FOLDER.glob("*.yaml"))
     stamp = [[file.name, file.stat().st_mtime_ns, file.stat().st_size] for file in files]
-    kept_file = _kept_file()
+    folder = cache_folder()
+    if folder is None:
+        return read_files(files)
+    kept_file = folder / "sentences.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
-        kept = json.loads(kept_file.read_text("utf-8")) if kept_file else {}
+        kept = json.loads(read_own_file(kept_file, MOST_BYTES)) if is_own_folder(folder) else {}
         if kept.get("stamp") == stamp:
             catalogue: dict[str, dict[str, str]] = kept["templates"]
             return catalogue
     templates = read_files(files)
-    if kept_file is not None:
-        with contextlib.suppress(OSError):
-            _keep(kept_file, {"stamp": stamp, "templates": templates})
+    with contextlib.suppress(OSError):
+        write_own_file(kept_file, json.dumps({"stamp": stamp, "templates": templates}, ensure_ascii=False).encode())
     return templates
 
 
@@ -107,15 +109,3 @@ def read_files(files: list[Path]) -> dict[str, dict[str, str]]:
             members = {name: wordings} if "en" in wordings else {f"{name}.{word}": wordings[word] for word in wordings}
             templates |= {f"{file.stem}.{id}": wordings for id, wordings in members.items()}
     return templates
-
-
-def _kept_file() -> Path | None:
-    folder = cache_folder()
-    return folder / "sentences.json" if folder else None
-
-
-def _keep(file: Path, document: Mapping[str, object]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-    temporary.replace(file)
