@@ -162,12 +162,10 @@ class Probe:
 def resize(probe: Probe, sizes: Mapping[str, Size]) -> Probe:
     """Return a timed probe whose task has other sizes: the same files, under a name that tells the sizes.
 
-    `transformer-step[64x4x2x32x8x512]`: the numbers in the order of `sizes`, those of a tuple with a dot between them. Without
-    the ways that take many steps in one call: where a step takes half a second, one call would take most of the time.
+    `transformer-step[64x4x2x32x8x512]`: the numbers in the order of `sizes`, those of a tuple with a dot between them.
     """
     numbers = (".".join(map(str, size)) if isinstance(size, tuple) else str(size) for size in sizes.values())
-    one_step_ways = tuple(way for way in probe.ways if not way.startswith("fit"))
-    return replace(probe, name=f"{probe.name}[{'x'.join(numbers)}]", sizes=dict(sizes), ways=one_step_ways)
+    return replace(probe, name=f"{probe.name}[{'x'.join(numbers)}]", sizes=dict(sizes))
 
 
 def name_without_sizes(name: str) -> str:

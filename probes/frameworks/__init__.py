@@ -45,6 +45,8 @@ class Way:
             are measured by the probes that name them in WAYS.
         source: the page of the performance guide that describes it.
         code: what a user adds or changes, line by line: what the way costs to write.
+        many_steps: whether one call takes several steps: such a way is not measured in a user's own sizes, where a step may take
+            half a second and one call most of the time.
     """
 
     when: When
@@ -53,6 +55,7 @@ class Way:
     id: str = PRODUCTION
     source: str = ""
     code: tuple[str, ...] = ()
+    many_steps: bool = False
 
 
 @dataclass(frozen=True)

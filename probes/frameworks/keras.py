@@ -11,7 +11,7 @@ COMPILED = "model.compile(..., jit_compile=True)"
 def _fit(beside: str) -> Way:
     """Return the way of `fit` with several steps in one call of the compiled function."""
     code = ("model.compile(..., steps_per_execution=10)", "model.fit(batches)")
-    return Way("in full", "fit, steps_per_execution", beside, "fit", TRAINING, code)
+    return Way("in full", "fit, steps_per_execution", beside, "fit", TRAINING, code, many_steps=True)
 
 
 class Keras(Framework):
@@ -42,9 +42,11 @@ class Keras(Framework):
                 "fit-xla",
                 TRAINING,
                 ("model.compile(..., steps_per_execution=10, jit_compile=True)", "model.fit(batches)"),
+                many_steps=True,
             ),
         ),
-        "torch": (Way("in full", "fit", "", "fit", TRAINING, ("model.fit(batches)",)),),  # no steps_per_execution there
+        # no steps_per_execution there
+        "torch": (Way("in full", "fit", "", "fit", TRAINING, ("model.fit(batches)",), many_steps=True),),
         "jax": (_fit("jax.jit"),),
     }
 

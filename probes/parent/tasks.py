@@ -161,7 +161,7 @@ def when_measured(candidate: Candidate, probe: Probe, mode: str) -> str:
         return probe.production.get(candidate.id, "")
     way = candidate.way_of(mode)
     known = probe.production if mode == PRODUCTION else mode in probe.ways
-    return way.when if way and known else ""
+    return way.when if way and known and not (way.many_steps and probe.sizes) else ""
 
 
 def modes_measured(candidate: Candidate, probe: Probe) -> list[str]:

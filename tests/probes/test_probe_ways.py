@@ -15,7 +15,7 @@ from simulated_machine import SimulatedMachine, runs_in
 
 from probes import gate, suite
 from probes.candidates import CANDIDATES, Candidate
-from probes.catalogue import PROBES
+from probes.catalogue import PROBES, resize
 from probes.child import timing
 from probes.child.stack import bare_framework
 from probes.frameworks import DEFAULT, PRODUCTION, Way
@@ -53,6 +53,14 @@ def test_a_probe_names_ways_that_some_framework_has() -> None:
 def parts_of(candidate: str, probe: str, depth: str) -> list[tuple[str, ...]]:
     tasks = block_tasks([CANDIDATES[candidate]], [PROBES[probe]], depth, 1, 1)
     return sorted(tuple(mode for _, mode in each.parts) for each in tasks if each.candidate.id == candidate)
+
+
+def test_a_way_that_takes_many_steps_in_a_call_is_left_out_of_a_users_sizes() -> None:
+    keras, probe = CANDIDATES["keras[jax]"], PROBES["training-step"]
+    assert modes_measured(keras, probe) == [PRODUCTION, "fit"]
+    assert modes_measured(keras, resize(probe, {"inputs": 64, "hidden": 32})) == [PRODUCTION]
+    pytorch = CANDIDATES["pytorch"]
+    assert modes_measured(pytorch, resize(probe, {"inputs": 64, "hidden": 32})) == modes_measured(pytorch, probe)
 
 
 def test_what_costs_little_is_measured_always_and_what_compiles_for_long_apart() -> None:
