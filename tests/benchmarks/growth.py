@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
 import os
 import shutil
 import subprocess
@@ -113,6 +114,9 @@ def measure(commands: Mapping[str, tuple[str, ...]], roots: list[Path], folder: 
                 home.mkdir(exist_ok=True)
                 environment = {**base, "HOME": str(home), "TMPDIR": str(folder)}
                 took, held, code = run_command(root, arguments, home, environment)
+                if code and root is not ROOT:  # another version may not know the command, or the form of the pack
+                    seconds[root] = memory[root] = math.nan
+                    continue
                 assert code == 0, (name, code)
                 if number or rounds == 0:
                     seconds[root] = min(took, seconds.get(root, took))
