@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -399,6 +400,7 @@ def test_stored_runs_that_are_left_aside_are_told(inside: Advise) -> None:
     assert inside("--scale", "large", "--probe", "none", "--store", store).err == ""
 
 
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed: a second warning says so")
 def test_without_a_home_there_is_an_answer_and_one_warning(
     inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,8 +15,10 @@ from as_user import AS_OF, FRAMEWORKS, Advise, make_interpreter_without, process
 from quiet import Watched
 
 CANDIDATES = ("keras[jax]", "keras[tensorflow]", "keras[torch]", "pytorch", "tensorflow")
+needs_pytorch = pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
 
 
+@needs_pytorch
 def test_the_command_process_imports_no_framework(home: Path, environment: dict[str, str], evidence: Path) -> None:
     """Every command in one process: answers, ledgers, doctor, stored runs, and a measurement whose children do the importing."""
     commands = [
@@ -104,7 +106,7 @@ def test_without_any_framework_nothing_fails(advise: Advise, bare_python: Path) 
 
 
 @pytest.mark.long
-@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+@needs_pytorch
 def test_with_only_pytorch_it_is_measured_and_the_others_are_not(advise: Advise, tmp_path: Path) -> None:
     python = make_interpreter_without([name for name in FRAMEWORKS if name != "torch"], tmp_path / "venv")
     with Watched() as machine:
@@ -123,7 +125,7 @@ def test_with_only_pytorch_it_is_measured_and_the_others_are_not(advise: Advise,
     assert verdicts >= {"confirmed", "untested"}
 
 
-@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed")
+@needs_pytorch
 def test_no_time_is_not_mistaken_for_nothing_installed(inside: Advise) -> None:
     assert inside("probe", "dev-effort").code == 0  # stored: only what needs a process is left to do
     result = inside("--scale", "large", "--budget", "0")
@@ -136,6 +138,7 @@ def test_no_time_is_not_mistaken_for_nothing_installed(inside: Advise) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc")
+@needs_pytorch
 @pytest.mark.parametrize(
     ("number", "code"),
     [
