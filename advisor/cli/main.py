@@ -75,10 +75,13 @@ def run(arguments: list[str]) -> int:
 
 def _call_command(arguments: list[str]) -> int:
     """Parse the arguments, run the command they name and return its exit code."""
-    if os.environ.get("_ADVISE_COMPLETE") == "complete_bash":
-        from advisor.cli.completion import join_words_cut_by_bash
+    if asking := os.environ.get("_ADVISE_COMPLETE"):
+        from advisor.cli.completion import complete_with_the_option, join_words_cut_by_bash
 
-        join_words_cut_by_bash()
+        if asking == "complete_bash":
+            join_words_cut_by_bash()
+        elif asking in ("complete_zsh", "complete_fish"):
+            complete_with_the_option(asking.removeprefix("complete_"))
     from advisor.cli.root import command_line
 
     return int(command_line()(args=arguments, prog_name="advise", standalone_mode=False) or 0)
