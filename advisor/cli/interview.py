@@ -16,13 +16,14 @@ from advisor.knowledge.question import Question
 from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.conditions import shares_now
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.reasoning.workloads import presets_of_domain, workload_question
 from advisor.sentences import sentence
-from advisor.text import Lang
+from advisor.text import Lang, Text
 from advisor.words import LABELS
 
 TELLS = 0.01
@@ -143,6 +144,10 @@ class Interview(Struct):
         if self.pack.questions.get(WORKLOAD) != question:  # a new pack has to work out again what it knows of itself
             self.pack = replace(self.pack, questions={**self.pack.questions, WORKLOAD: question})
         return (question,)
+
+    def usual_shares(self, question: Question) -> tuple[Sequence[float], Sequence[Text]]:
+        """Return how common each choice of a question is among projects that answer as so far, and why."""
+        return shares_now(question, draw_worlds(self.pack, self.profile(), 1024))
 
     def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
         """Return in words how many questions may follow this one: never more than at an earlier one was said."""

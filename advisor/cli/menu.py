@@ -102,13 +102,33 @@ def _choose_by_keys(menu: Menu) -> list[str]:
         window.content for window in app.layout.find_all_windows() if isinstance(window.content, InquirerControl)
     )
     app.key_bindings = merge_key_bindings([app.key_bindings, _key_bindings(menu, control)])
+    if menu.several:
+        _take_marks_from_ways_out(menu, control)
     _drop_typed_ahead(app)
     while (reply := _run(app)) == [HELP]:
         keys = sentence("menu.keys", menu.lang, keys=sentence("menu.keys-in-help", menu.lang))
         text = _set_in(menu.ask, "", *(line for paragraph in menu.help for line in (paragraph, "")), keys)
-        page = questionary.press_any_key_to_continue(text, style=_style(question=""), erase_when_done=True)
-        _run(page.application)
+        page = questionary.press_any_key_to_continue(text, style=_style(question=""), erase_when_done=True).application
+        page.key_bindings = merge_key_bindings([page.key_bindings, _keys_that_go_back()])
+        _run(page)
     return reply if isinstance(reply, list) else [reply]
+
+
+def _take_marks_from_ways_out(menu: Menu, control: Any) -> None:
+    """Show blanks where questionary shows that an option is not marked, before those that cannot be."""
+    show = control.text
+    labels = [
+        choice.title for choice in control.choices if choice.value in {o.value for o in menu.options if o.special}
+    ]
+
+    def show_without() -> list[tuple[str, str]]:
+        parts = list(show())
+        for at, (style, text) in enumerate(parts[1:], 1):
+            if text in labels:
+                parts[at - 1 : at + 1] = [("", " " * len(parts[at - 1][1])), (style, text)]
+        return parts
+
+    control.text = show_without
 
 
 def _drop_typed_ahead(app: Any) -> None:
@@ -225,6 +245,18 @@ def _key_bindings(menu: Menu, control: Any) -> Any:
     return bindings
 
 
+def _keys_that_go_back() -> Any:
+    """Return key bindings that leave the help by each key that a person can press, also by those that move or edit elsewhere."""
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
+    stop, not_pressed = {Keys.ControlC, Keys.ControlD}, {Keys.Any, Keys.CPRResponse, Keys.Ignore, Keys.SIGINT}
+    bindings = KeyBindings()
+    for key in {*Keys} - stop - not_pressed:
+        bindings.add(key, eager=True)(lambda event: event.app.exit())
+    return bindings
+
+
 def _run(app: Any) -> Any:
     """Run a question of questionary and return the reply.
 
@@ -295,8 +327,13 @@ def _choose_by_number(menu: Menu) -> list[str]:
     print_lines(sentence(instruction, menu.lang))
     while True:
         print(end="> ", flush=True)  # noqa: T201
-        line = sys.stdin.readline()
+        try:
+            line = sys.stdin.readline()
+        except (KeyboardInterrupt, Ended):
+            _end_line()
+            raise
         if not line:
+            _end_line()
             raise KeyboardInterrupt
         words = line.replace(",", " ").replace("，", " ").split()
         chosen = [(names | letters).get(word) for word in words]
@@ -308,6 +345,12 @@ def _choose_by_number(menu: Menu) -> list[str]:
             print_lines(sentence("menu.not-among-them", menu.lang))
         else:
             return [option.value for option in menu.options if option in chosen]
+
+
+def _end_line() -> None:
+    """End the line in which an answer was awaited; the terminal may be gone."""
+    with contextlib.suppress(OSError):
+        print(flush=True)  # noqa: T201
 
 
 def _go_together(menu: Menu, options: Sequence[Option | None]) -> bool:
