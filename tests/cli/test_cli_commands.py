@@ -412,7 +412,8 @@ def test_without_a_home_there_is_an_answer_and_one_warning(
     warnings = [line for line in result.err.splitlines() if line.startswith("advise: ")]
     assert len(warnings) == 1 and "this user has no home folder" in warnings[0]
     assert "no home folder" in inside("doctor").out
-    assert inside("why").code == 2
+    asked = inside("why")
+    assert asked.code == 2 and "no home folder to keep one in; give the answers here" in asked.err
     assert inside("evidence", "list").code == 0
     assert not (Path.cwd() / "~").exists()
 
