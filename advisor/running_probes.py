@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -63,6 +64,15 @@ def run_probes(
     gathered.evidence = collect.add_records(gathered.evidence, records)
     gathered.warnings += collect.cpu_reasons(records)
     _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
+
+
+def has_temporary_folder() -> bool:
+    """Return whether there is a folder for temporary files, in which everything is run, that can be written."""
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return False
+    return True
 
 
 def open_keeper_of(request: Request, gathered: Gathered, on_warning: Callable[[Text], None] | None) -> Keeper | None:

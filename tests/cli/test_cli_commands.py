@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -416,6 +418,21 @@ def test_without_a_home_there_is_an_answer_and_one_warning(
     assert asked.code == 2 and "no home folder to keep one in; give the answers here" in asked.err
     assert inside("evidence", "list").code == 0
     assert not (Path.cwd() / "~").exists()
+
+
+def test_without_a_temporary_folder_there_is_an_answer_and_one_warning(
+    inside: Advise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", no_temporary_folder)
+    result = inside("--scale", "large", "--budget", "1")
+    assert result.code == 0 and result.out.startswith("PyTorch")
+    (warning,) = result.complaints
+    assert "nothing was measured: there is no folder for temporary files" in warning and "TMPDIR" in warning
+    assert "no folder for temporary files can be written" in inside("doctor").out
+
+
+def no_temporary_folder() -> str:
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
 
 def no_home() -> Path:
