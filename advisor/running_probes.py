@@ -12,6 +12,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reading_evidence import tell
 from advisor.request import Gathered, Request
 from advisor.sentences import text
+from advisor.sentences.messages import in_both
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def run_probes(
     except collect.MachineBusy as error:
         if request.probing != "auto":
             raise
-        gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
+        gathered.warnings.append(text("evidence.nothing-was-measured", why=in_both(error.problems[0])))
     except OSError as error:  # of the temporary folder, in which everything is run
         if request.probing != "auto" and not records:
             raise

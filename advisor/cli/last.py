@@ -78,8 +78,9 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
     request = options.request()
     last_request = None if request.answers_file else _read_last_request()
     if last_request is None and not (request.flags or request.answers_file or request.evidence_files):
-        ask_first = "ask first (advise --scale large), or " if state_folder() else "no home folder to keep one in; "
-        fix = f"{ask_first}give the answers here (advise why --scale large)"
+        fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
+        if state_folder() is None:
+            fix = "no home folder to keep one in; give the answers here (advise why --scale large)"
         raise InputError([Problem("", "there is no last answer to explain", fix)])
     if last_request is None:
         return without_measuring(request), ""

@@ -356,6 +356,7 @@ def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(insi
     from probes.machine.lock import machine_lock
 
     with machine_lock(home / "state" / "framework-advisor"):
+        assert "未能实测：本机正在进行另一次实测" in inside(*LARGE, "--budget", "1", "--lang", "zh").err
         result = inside("--scale", "large", "--budget", "1")
         assert result.code == 0 and result.out.startswith("PyTorch")
         assert "another measurement is running" in result.err
