@@ -87,6 +87,12 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
     return without_measuring(_change_request(last_request, request, options)), request_options(last_request)
 
 
+def last_options() -> str:
+    """Return the answers and weights of the last answer as command-line options; empty where there is none."""
+    last_request = _read_last_request()
+    return request_options(last_request) if last_request else ""
+
+
 def request_options(request: Request) -> str:
     """Return the answers and weights of a request as command-line options."""
     answers = [f"--{id} {shlex.quote(choice)}" for id, choices in request.flags.items() for choice in choices]

@@ -402,6 +402,23 @@ def test_stored_runs_that_are_left_aside_are_told(inside: Advise) -> None:
     assert inside("--scale", "large", "--probe", "none", "--store", store).err == ""
 
 
+def test_the_doctor_names_in_chinese_what_it_looks_at(inside: Advise) -> None:
+    shown = inside("doctor", "--lang", "zh").out
+    assert "内存" in shown and not re.search(
+        "^(cores|memory|shared|load|measuring|disk|evidence|leftovers) ", shown, re.M
+    )
+    named = {state["name"] for state in inside("doctor", "--lang", "zh", "--format", "json").json}
+    assert {"cores", "memory"} < named  # a program reads one name
+
+
+def test_a_folder_without_answers_is_told_those_of_the_last_answer(inside: Advise, home: Path) -> None:
+    assert "--from decision.lock" in inside("onboard", "team").err
+    inside(*LARGE, "--probe", "none")
+    result = inside("onboard", "team")
+    assert result.code == 2 and "advise onboard team --scale large" in result.err
+    assert not (home / "team").exists()
+
+
 def test_without_a_home_there_is_an_answer_and_one_warning(
     inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

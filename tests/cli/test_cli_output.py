@@ -306,9 +306,7 @@ def test_an_output_without_chinese_gets_english(advise: Advise, home: Path) -> N
     assert "is no choice of" in advise("--scale", "huge", "--lang", "zh", env=ascii_only).err
 
 
-@pytest.mark.parametrize(
-    ("columns", "ends"), [(120, "(dense, tabular)"), (90, "PyTorch into Keras"), (60, " s left")]
-)
+@pytest.mark.parametrize(("columns", "ends"), [(120, "(dense, tabular)"), (90, "PyTorch into Keras"), (60, " s left")])
 def test_the_line_of_progress_leaves_out_what_does_not_fit(
     monkeypatch: pytest.MonkeyPatch, columns: int, ends: str
 ) -> None:
