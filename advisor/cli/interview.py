@@ -155,11 +155,10 @@ class Interview(Struct):
         if self.order == "fixed":
             return sentence("questionnaire.more-at-most", self.lang, count=self._fewest(len(following)))
         information = {question.question: question.information for question in plan.questions}
-        count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
-        count = self._fewest(count)
-        return sentence(
-            "questionnaire.about-more" if count else "questionnaire.perhaps-the-last", self.lang, count=count
-        )
+        expected = sum(information.get(question.id, 0.0) >= TELLS for question in following)
+        if count := self._fewest(expected):
+            return sentence("questionnaire.about-more", self.lang, count=count)
+        return sentence("questionnaire.nearly-done" if expected else "questionnaire.perhaps-the-last", self.lang)
 
     def _fewest(self, count: int) -> int:
         """Return how many questions are left to say at this one: one fewer than at the last, at most."""

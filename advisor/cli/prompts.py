@@ -8,6 +8,7 @@ from advisor.cli.interview import Interview
 from advisor.cli.menu import Menu, Option, choose
 from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
+from advisor.knowledge.workload import WORKLOAD
 from advisor.render.text_layout import pad
 from advisor.sentences import sentence
 from advisor.text import clean
@@ -69,16 +70,25 @@ def _help(state: Interview, question: Question) -> list[str]:
     """Return the help of a question: an example, how usual each answer is after those given, and how it is typed as an option."""
     lang = state.lang
     example = question.choices[0].id if question.choices[0].id != "none" else question.choices[1].id
+    return [
+        *([sentence("questionnaire.example", lang, example=question.example)] if question.example else []),
+        *(_usual(state, question) if question.id != WORKLOAD else [question.assumes[lang]]),
+        sentence("questionnaire.as-an-option", lang, question=question.id, choice=example),
+    ]
+
+
+def _usual(state: Interview, question: Question) -> list[str]:
+    """Return how usual each answer is among projects that answer as so far, and why where one reason covers them."""
+    lang = state.lang
     usual, assumed = state.usual_shares(question)
     shares = [
         sentence("questionnaire.share", lang, label=choice.label, share=_share_text(share))
         for choice, share in zip(question.choices, usual, strict=True)
     ]
+    several = sentence("questionnaire.shares-averaged", lang, question=question.id)
     return [
-        *([sentence("questionnaire.example", lang, example=question.example)] if question.example else []),
         sentence("questionnaire.shares", lang, shares="; ".join(shares) if lang == "en" else "；".join(shares)),
-        (" " if lang == "en" else "").join(assumes[lang] for assumes in assumed),
-        sentence("questionnaire.as-an-option", lang, question=question.id, choice=example),
+        assumed[0][lang] if len(assumed) == 1 else several,
     ]
 
 

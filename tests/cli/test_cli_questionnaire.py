@@ -55,7 +55,7 @@ class Sitting:
 
     def next_is_a_question(self) -> bool:
         """Wait for the next question, or for the word that there is none left worth asking."""
-        self._expect("Question [0-9]+, (about|perhaps|[0-9]+ more)|No more are asked|That was the last")
+        self._expect("Question [0-9]+, (about|nearly|perhaps|[0-9]+ more)|No more are asked|That was the last")
         return str(self.child.match.group(0)).startswith("Question")
 
     def keys(self, keys: str) -> None:
