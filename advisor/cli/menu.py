@@ -7,56 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from advisor.cli.ending import Ended
+from advisor.cli.menu_parts import Menu as Menu
+from advisor.cli.menu_parts import Option as Option
 from advisor.cli.output import page_width
 from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
-from advisor.text import Lang
 
 MARKS = "●○"
 """What questionary shows in front of an option that is marked, and of one that is not."""
-
-
-class Option(Struct, frozen=True):
-    """One thing that can be chosen.
-
-    Attributes:
-        value: what is returned.
-        label: what is shown.
-        special: a way out of the question instead of an answer: never marked together with others.
-        alone: it excludes every other option.
-        key: a letter that chooses it at once.
-    """
-
-    value: str
-    label: str
-    special: bool = False
-    alone: bool = False
-    key: str = ""
-
-
-class Menu(Struct, frozen=True):
-    """What is asked, and what can be chosen.
-
-    Attributes:
-        ask: the question.
-        options: at least one; special ones last.
-        lang: the language of the instructions.
-        above: paragraphs above the question.
-        help: paragraphs shown when `?` is pressed.
-        several: whether several options may be marked.
-        before: values chosen earlier, marked or pointed to at the beginning.
-    """
-
-    ask: str
-    options: Sequence[Option]
-    lang: Lang
-    above: Sequence[str] = ()
-    help: Sequence[str] = ()
-    several: bool = False
-    before: Sequence[str] = ()
 
 
 def choose(menu: Menu) -> list[str]:

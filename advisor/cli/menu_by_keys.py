@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from advisor.cli.ending import SIGNALS, Ended
-from advisor.cli.menu import Menu
+from advisor.cli.menu_parts import Menu
 from advisor.cli.output import page_width
 from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
