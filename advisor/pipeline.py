@@ -23,7 +23,7 @@ from advisor.reasoning.readings import Finding, ScaledMeasurement, Verdict, unte
 from advisor.reasoning.workloads import workload_of
 from advisor.request import Gathered as Gathered
 from advisor.request import Request as Request
-from advisor.running_probes import open_keeper_of, run_probes
+from advisor.running_probes import has_temporary_folder, open_keeper_of, run_probes
 from advisor.sentences import text
 from advisor.text import Text
 
@@ -195,7 +195,9 @@ def gather_evidence(
     pack = _join_contestants(request, pack, profile)
     rungs = _choose_rungs(request, pack, profile, gathered)
     probes = _choose_probes(request, pack, profile, gathered)
-    if probes or rungs:
+    if (probes or rungs) and request.probing == "auto" and not has_temporary_folder():
+        gathered.warnings.append(text("evidence.no-temporary-folder"))
+    elif probes or rungs:
         keeper = open_keeper_of(request, gathered, on_warning)
         on_provisional(compute_advice(request, pack, profile, Gathered(Evidence())))
         run_probes(request, pack, probes, rungs, gathered, keeper, on_progress)

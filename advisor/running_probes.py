@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +12,7 @@ from advisor.knowledge.pack import Pack
 from advisor.reading_evidence import tell
 from advisor.request import Gathered, Request
 from advisor.sentences import text
+from advisor.sentences.messages import in_both
 from advisor.text import Text
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def run_probes(
     except collect.MachineBusy as error:
         if request.probing != "auto":
             raise
-        gathered.warnings.append(text("evidence.nothing-was-measured", why=str(error)))
+        gathered.warnings.append(text("evidence.nothing-was-measured", why=in_both(error.problems[0])))
     except OSError as error:  # of the temporary folder, in which everything is run
         if request.probing != "auto" and not records:
             raise
@@ -63,6 +65,15 @@ def run_probes(
     gathered.evidence = collect.add_records(gathered.evidence, records)
     gathered.warnings += collect.cpu_reasons(records)
     _check_failures(request, [record for record in records if isinstance(record, collect.Run)], gathered)
+
+
+def has_temporary_folder() -> bool:
+    """Return whether there is a folder for temporary files, in which everything is run, that can be written."""
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return False
+    return True
 
 
 def open_keeper_of(request: Request, gathered: Gathered, on_warning: Callable[[Text], None] | None) -> Keeper | None:

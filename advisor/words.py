@@ -36,6 +36,9 @@ SUREST_FIRST: tuple[Label, ...] = get_args(Label)
 UNDECIDED: tuple[Label, ...] = ("either-will-do", "depends", "not-enough-evidence")
 """Labels that name no winner."""
 LABELS = Vocabulary("labels")
+LABEL_MEANINGS = Vocabulary("label-meanings")
+CONDITIONS = Vocabulary("conditions")
+"""What the doctor looks at."""
 VERDICTS = Vocabulary("verdicts")
 RUN_VERDICTS = ("confirmed", "refuted", "inconclusive", "untested")
 """The verdicts that runs give, in the order they are told (`reasoning.readings.Verdict`)."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from advisor.knowledge.pack import Pack
@@ -62,20 +62,31 @@ def complete_changes(incomplete: str) -> Completed:
         incomplete,
         {id: question.ask.en for id, question in questions.items()},
         lambda id: {choice.id: choice.label.en for choice in questions[id].choices},
+        several={id for id, question in questions.items() if question.several},
     )
     return [*pairs, *complete_importances(incomplete)]
 
 
 def _complete_pairs(
-    incomplete: str, names: Mapping[str, str], values_of: Callable[[str], Mapping[str, str]]
+    incomplete: str,
+    names: Mapping[str, str],
+    values_of: Callable[[str], Mapping[str, str]],
+    several: Collection[str] = (),
 ) -> Completed:
-    """Return `NAME=VALUE` as far as it is typed; of a pair that bash has cut, the value."""
+    """Return `NAME=VALUE` as far as it is typed; of a pair that bash has cut, the value.
+
+    Args:
+        incomplete: what was typed.
+        names: the names, with what they mean.
+        values_of: returns the values of a name, with what they mean.
+        several: the names that take several values, with commas between them.
+    """
     if name := os.environ.get(CUT_NAME):
-        return completing(values_of(name))(incomplete) if name in names else []
+        return completing(values_of(name), several=name in several)(incomplete) if name in names else []
     name, equals, begun = incomplete.partition("=")
     if not equals:
         return completing({f"{known_name}=": meaning for known_name, meaning in names.items()})(incomplete)
-    values = completing(values_of(name))(begun) if name in names else []
+    values = completing(values_of(name), several=name in several)(begun) if name in names else []
     return [(f"{name}={value}", meaning) for value, meaning in values]
 
 
@@ -101,6 +112,29 @@ def join_words_cut_by_bash() -> None:
     if joined and "=" in joined[-1]:
         os.environ[CUT_NAME], _, joined[-1] = joined[-1].partition("=")
     os.environ.update(COMP_WORDS="\n".join(joined), COMP_CWORD=str(len(joined) - 1))
+
+
+def complete_with_the_option(shell: str) -> None:
+    """Let zsh or fish be given a value together with the `--option=` it is typed behind: they replace the whole word.
+
+    Args:
+        shell: `zsh` or `fish`.
+    """
+    from typer import _completion_classes
+
+    words = os.environ.get("_TYPER_COMPLETE_ARGS", "").split(" ")
+    option, equals, _ = words[-1].partition("=")
+    completion_class = getattr(_completion_classes, f"{shell.capitalize()}Complete", None)
+    if completion_class is None or not (equals and option.startswith("--")):
+        return
+    format_value = completion_class.format_completion
+
+    def format_whole(self: Any, item: Any) -> str:
+        """Return the line of a completion, with the option in front of its value."""
+        item.value = f"{option}={item.value}"
+        return str(format_value(self, item))
+
+    completion_class.format_completion = format_whole
 
 
 def complete_ids(incomplete: str) -> Completed:

@@ -9,6 +9,7 @@ from advisor.errors import Exit
 from advisor.evidence.readiness import NOTHING, State, check_machine
 from advisor.sentences import sentence
 from advisor.text import Lang, clean
+from advisor.words import CONDITIONS
 
 GRADES = {"ok": "readiness.grade-ok", "warn": "readiness.grade-warn", "missing": "readiness.grade-missing"}
 """Grade → its sentence."""
@@ -43,13 +44,16 @@ def _state_document(state: State, lang: Lang) -> dict[str, str]:
 
 def _state_lines(states: list[State], lang: Lang) -> list[tuple[str, str]]:
     """Return one line per state, followed by what to do about it."""
+    from rich.cells import cell_len
+
     from advisor.render.text_layout import hang, pad
 
-    name_width = max(len(state.name) for state in states) + 2
+    names = [CONDITIONS[state.name][lang] if state.name in CONDITIONS else state.name for state in states]
+    name_width = max(map(cell_len, names)) + 2
     margin = name_width + 9
     lines: list[tuple[str, str]] = []
-    for state in states:
-        label = pad(state.name, name_width) + sentence(GRADES[state.grade], lang)
+    for name, state in zip(names, states, strict=True):
+        label = pad(name, name_width) + sentence(GRADES[state.grade], lang)
         lines_of_state = hang(label, clean(state.present[lang]), page_width(), 0, margin)
         fix_lines = [] if state.fix is NOTHING else hang("", clean(state.fix[lang]), page_width(), 0, margin)
         lines += [

@@ -16,13 +16,14 @@ from advisor.knowledge.question import Question
 from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Gathered, Request, compute_advice, profile_of_request
 from advisor.reasoning.advice import Advice
+from advisor.reasoning.conditions import shares_now
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.next_question import QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.reasoning.workloads import presets_of_domain, workload_question
 from advisor.sentences import sentence
-from advisor.text import Lang
+from advisor.text import Lang, Text
 from advisor.words import LABELS
 
 TELLS = 0.01
@@ -144,17 +145,20 @@ class Interview(Struct):
             self.pack = replace(self.pack, questions={**self.pack.questions, WORKLOAD: question})
         return (question,)
 
+    def usual_shares(self, question: Question) -> tuple[Sequence[float], Sequence[Text]]:
+        """Return how common each choice of a question is among projects that answer as so far, and why."""
+        return shares_now(question, draw_worlds(self.pack, self.profile(), 1024))
+
     def remaining_text(self, plan: QuestionPlan, current: Question) -> str:
         """Return in words how many questions may follow this one: never more than at an earlier one was said."""
         following = [question for question in self.open_questions(plan) if question.id != current.id]
         if self.order == "fixed":
             return sentence("questionnaire.more-at-most", self.lang, count=self._fewest(len(following)))
         information = {question.question: question.information for question in plan.questions}
-        count = sum(information.get(question.id, 0.0) >= TELLS for question in following)
-        count = self._fewest(count)
-        return sentence(
-            "questionnaire.about-more" if count else "questionnaire.perhaps-the-last", self.lang, count=count
-        )
+        expected = sum(information.get(question.id, 0.0) >= TELLS for question in following)
+        if count := self._fewest(expected):
+            return sentence("questionnaire.about-more", self.lang, count=count)
+        return sentence("questionnaire.nearly-done" if expected else "questionnaire.perhaps-the-last", self.lang)
 
     def _fewest(self, count: int) -> int:
         """Return how many questions are left to say at this one: one fewer than at the last, at most."""

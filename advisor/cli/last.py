@@ -79,10 +79,18 @@ def request_to_explain(options: Options) -> tuple[Request, str]:
     last_request = None if request.answers_file else _read_last_request()
     if last_request is None and not (request.flags or request.answers_file or request.evidence_files):
         fix = "ask first (advise --scale large), or give the answers here (advise why --scale large)"
+        if state_folder() is None:
+            fix = "no home folder to keep one in; give the answers here (advise why --scale large)"
         raise InputError([Problem("", "there is no last answer to explain", fix)])
     if last_request is None:
         return without_measuring(request), ""
     return without_measuring(_change_request(last_request, request, options)), request_options(last_request)
+
+
+def last_options() -> str:
+    """Return the answers and weights of the last answer as command-line options; empty where there is none."""
+    last_request = _read_last_request()
+    return request_options(last_request) if last_request else ""
 
 
 def request_options(request: Request) -> str:

@@ -75,10 +75,13 @@ def run(arguments: list[str]) -> int:
 
 def _call_command(arguments: list[str]) -> int:
     """Parse the arguments, run the command they name and return its exit code."""
-    if os.environ.get("_ADVISE_COMPLETE") == "complete_bash":
-        from advisor.cli.completion import join_words_cut_by_bash
+    if asking := os.environ.get("_ADVISE_COMPLETE"):
+        from advisor.cli.completion import complete_with_the_option, join_words_cut_by_bash
 
-        join_words_cut_by_bash()
+        if asking == "complete_bash":
+            join_words_cut_by_bash()
+        elif asking in ("complete_zsh", "complete_fish"):
+            complete_with_the_option(asking.removeprefix("complete_"))
     import numpy  # noqa: F401  # before msgspec, whose typing_extensions makes this import twice as slow below Python 3.13
 
     from advisor.cli.root import command_line

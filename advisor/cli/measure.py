@@ -262,7 +262,10 @@ def _print_probes(probes: Mapping[str, Probe], options: Options) -> int:
         lang = options.language
         heads = [sentence(id, lang) for id in ("commands.probe", "commands.kind", "commands.question")]
         questions = {} if lang is Lang.EN else _questions_in(lang)
-        lines = ([row["name"], row["kind"], questions.get(row["name"], row["question"])] for row in rows)
+        lines = (
+            [row["name"], sentence(f"commands.kind-{row['kind']}", lang), questions.get(row["name"], row["question"])]
+            for row in rows
+        )
         print_table([heads, *lines], [False] * 3)
     return Exit.OK
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from advisor.cli.command import with_project_options, with_shared_options
-from advisor.cli.last import request_options
+from advisor.cli.last import last_options, request_options
 from advisor.cli.options import EVIDENCE_OPTIONS, MEASURING_OPTIONS, REQUEST_OPTIONS, Options
 from advisor.cli.output import emit
 from advisor.cli.progress import Narrator
@@ -75,6 +75,8 @@ def onboard(
             advice, gathered = narrator.follow(request)
     else:
         fix = "give answers (advise onboard DIR --scale large), or a decision (--from decision.lock)"
+        if last := last_options():
+            fix = f"give answers, such as those of the last answer: advise onboard {short(folder)} {last}"
         raise InputError([Problem("", "no answers were given", fix)])
     if gathered.interrupted:
         return Exit.INTERRUPTED

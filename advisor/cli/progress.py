@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli.ending import can_show_chinese
@@ -111,7 +112,7 @@ class Narrator:
             self._redraw()
         elif event.note or self._said != (event.phase, event.block):
             self._said = (event.phase, event.block)
-            self._print(self._event_text())
+            self._print(self._event_texts()[0])
 
     def _print(self, line: str) -> None:
         """Print a line on stderr, above the one that changes; broken between words where a person reads it."""
@@ -125,18 +126,22 @@ class Narrator:
         else:
             print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
 
-    def _event_text(self) -> str:
-        """Return the last event as one line: what is being done, of how many, how long it still takes, what it may change."""
+    def _event_texts(self) -> Sequence[str]:
+        """Return the last event as one line: what is being done, of how many, how long it still takes, what it may change.
+
+        The fullest comes first; those after it leave out the names of the probes, and then what may change.
+        """
         if self._event is None:
-            return ""
+            return [""]
         event, at = self._event
         left = max(0.0, event.left_seconds - (time.monotonic() - at))
         if event.note:
-            return sentence("progress.line", self.lang, what=self._note_text(event.note), left=left)
+            return [sentence("progress.line", self.lang, what=self._note_text(event.note), left=left)]
         fields = {"block": event.block, "blocks": event.blocks, "number": event.number, "count": event.count}
         stage = sentence(STAGES[event.phase], self.lang, candidate=self._candidate_name(event.candidate), **fields)
-        line = sentence("progress.line", self.lang, what=stage, left=left) + self._may_change
-        return f"{line} ({event.probe})" if event.probe else line
+        shortest = sentence("progress.line", self.lang, what=stage, left=left)
+        line = shortest + self._may_change
+        return [f"{line} ({event.probe})" if event.probe else line, line, shortest]
 
     def _note_text(self, note: str) -> str:
         """Return a note of the probes in the language; an install command in it stays as it is."""
@@ -163,10 +168,14 @@ class Narrator:
         self._live.refresh()
 
     def _line(self) -> RichText:
-        """Return the line that changes, cut to the width of the terminal."""
+        """Return the line that changes, the fullest that fits; cut to the width of the terminal where none does."""
+        from rich.cells import cell_len
         from rich.text import Text as RichText
 
-        return RichText(self._event_text(), no_wrap=True, overflow="ellipsis")
+        texts = self._event_texts()
+        width = self._live.console.width if self._live is not None else 0
+        text = next((text for text in texts if cell_len(text) <= width), texts[-1])
+        return RichText(text, no_wrap=True, overflow="ellipsis")
 
 
 def _can_redraw() -> bool:

@@ -8,13 +8,14 @@ from advisor.cli.interview import Interview
 from advisor.cli.menu import Menu, Option, choose
 from advisor.cli.output import page_width
 from advisor.knowledge.question import UNKNOWN, Question
+from advisor.knowledge.workload import WORKLOAD
 from advisor.render.text_layout import pad
 from advisor.sentences import sentence
 from advisor.text import clean
 
 BACK, NOW = "\0back", "\0now"
 HEAD = 58
-"""Cells of the left half of a head; how the answer stands is on the right."""
+"""Cells of the left half of a head where there is room; how the answer stands is on the right."""
 
 
 def ask_question(state: Interview, question: Question) -> list[str]:
@@ -23,7 +24,7 @@ def ask_question(state: Interview, question: Question) -> list[str]:
     remaining = state.remaining_text(plan, question)
     head = sentence("questionnaire.question", lang, number=state.number, remaining=remaining)
     standing = sentence("questionnaire.so-far", lang, leader=state.leader_text())
-    on_one_line = pad(head, HEAD) + standing
+    room = page_width() - 2 - cell_len(standing)
     why = sentence("questionnaire.why-asked", lang, why=question.why, effect=state.effect_text(plan, question))
     choices = [Option(choice.id, choice.label[lang], alone=choice.id == "none") for choice in question.choices]
     menu = Menu(
@@ -31,7 +32,7 @@ def ask_question(state: Interview, question: Question) -> list[str]:
         options=[*choices, *_ways_out(state)],
         lang=lang,
         above=[
-            *([on_one_line] if cell_len(on_one_line) < page_width() else [head, standing]),
+            *([pad(head, min(HEAD, room)) + standing] if cell_len(head) + 2 <= room else [head, standing]),
             why,
             *_proposed(state, question),
         ],
@@ -66,24 +67,34 @@ def back_option(state: Interview) -> Option:
 
 
 def _help(state: Interview, question: Question) -> list[str]:
-    """Return the help of a question: an example, how usual each answer is, and how it is typed as an option."""
+    """Return the help of a question: an example, how usual each answer is after those given, and how it is typed as an option."""
     lang = state.lang
     example = question.choices[0].id if question.choices[0].id != "none" else question.choices[1].id
-    shares = [
-        sentence("questionnaire.share", lang, label=choice.label, share=_share_text(choice.share))
-        for choice in question.choices
-    ]
     return [
         *([sentence("questionnaire.example", lang, example=question.example)] if question.example else []),
-        sentence("questionnaire.shares", lang, shares="; ".join(shares) if lang == "en" else "；".join(shares)),
-        question.assumes[lang],
+        *(_usual(state, question) if question.id != WORKLOAD else [question.assumes[lang]]),
         sentence("questionnaire.as-an-option", lang, question=question.id, choice=example),
+    ]
+
+
+def _usual(state: Interview, question: Question) -> list[str]:
+    """Return how usual each answer is among projects that answer as so far, and why where one reason covers them."""
+    lang = state.lang
+    usual, assumed = state.usual_shares(question)
+    shares = [
+        sentence("questionnaire.share", lang, label=choice.label, share=_share_text(share))
+        for choice, share in zip(question.choices, usual, strict=True)
+    ]
+    several = sentence("questionnaire.shares-averaged", lang, question=question.id)
+    return [
+        sentence("questionnaire.shares", lang, shares="; ".join(shares) if lang == "en" else "；".join(shares)),
+        assumed[0][lang] if len(assumed) == 1 else several,
     ]
 
 
 def _share_text(share: float) -> str:
     """Return how many of 100 projects a share is."""
-    return f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:g}"
+    return f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1g}"
 
 
 def ask_whether(

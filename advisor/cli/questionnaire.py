@@ -80,9 +80,7 @@ def _offer_to_resume(state: Interview) -> None:
     if unfinished is None:
         return
     lang = state.lang
-    above: list[str] = [
-        sentence("questionnaire.stopped-before", lang, day=unfinished.day, count=len(unfinished.answers))
-    ]
+    above: list[str] = [sentence("questionnaire.stopped-before", lang, day=unfinished.day)]
     for number, (id, choices) in enumerate(unfinished.answers.items(), 1):
         above.append(_answer_line(state, number, state.pack.questions[id], choices))
     ids = ("questionnaire.go-on", "questionnaire.go-on-yes", "questionnaire.go-on-no")

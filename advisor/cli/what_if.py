@@ -21,7 +21,8 @@ from advisor.evidence.stacks import load_probed_pack
 from advisor.knowledge.criterion import WEIGHT
 from advisor.knowledge.pack import Pack
 from advisor.knowledge.package import DEPENDS_ON
-from advisor.knowledge.question import UNKNOWN
+from advisor.knowledge.question import UNKNOWN, Question
+from advisor.knowledge.typed_words import hint, read_choices
 from advisor.knowledge.workload import WORKLOAD
 from advisor.pipeline import Request, gather_evidence, profile_of_request
 from advisor.pipeline import compare_requests as compared
@@ -100,9 +101,26 @@ def parse_changes(pack: Pack, changes: Sequence[str]) -> Changes:
     return parsed
 
 
+def _choices_of(question: Question, value: str) -> list[str]:
+    """Return the choices that were typed for a question.
+
+    Raises:
+        InputError: one is no choice of it.
+    """
+    choices = [str(choice) for choice in read_choices(question, [value])]
+    legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)
+    if wrong := [choice for choice in choices if choice not in legal]:
+        place = f"what-if {question.id}"
+        raise InputError(
+            [Problem(place, f"`{short(word)}` is no choice of {question.id}", hint(question, word)) for word in wrong]
+        )
+    return choices
+
+
 def _parse_change(pack: Pack, change: str, parsed: Changes) -> None:
     """Parse one change and add it to `parsed`."""
     name, equals, value = change.partition("=")
+    name, value = name.strip(), value.strip()
     if not equals:
         raise InputError([Problem("what-if", f"`{short(change)}` changes nothing", EXAMPLES)])
     if name.startswith("claim:"):
@@ -115,9 +133,7 @@ def _parse_change(pack: Pack, change: str, parsed: Changes) -> None:
     elif (name == DEPENDS_ON and pack.packages) or (name == WORKLOAD and pack.workloads):
         parsed.answers.setdefault(name, []).append(value)
     elif name in pack.questions:
-        question = pack.questions[name]
-        legal = (*question.choice_ids, UNKNOWN, *question.choices_by_former_id)
-        parsed.answers.setdefault(name, []).append(check_word(f"what-if {name}", value, legal))
+        parsed.answers.setdefault(name, []).extend(_choices_of(pack.questions[name], value))
     else:
         names = [*pack.questions, *pack.criteria]
         raise InputError(

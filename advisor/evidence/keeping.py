@@ -9,6 +9,7 @@ from advisor.errors import StoreError
 from advisor.evidence.store import Store
 from advisor.folders import default_store
 from advisor.sentences import text
+from advisor.sentences.messages import in_both
 from advisor.text import Text
 from probes.registration import Registration
 from probes.run import Run
@@ -69,4 +70,4 @@ def open_keeper(path_given: Path | None, tell: Callable[[Text], None], *, requir
 
 def not_kept_warning(error: StoreError) -> Text:
     """Return the warning that runs are used for this answer and not kept, with the reason."""
-    return text("evidence.runs-are-not-kept", why=str(error.problems[0]))
+    return text("evidence.runs-are-not-kept", why=in_both(error.problems[0]))

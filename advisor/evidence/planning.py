@@ -145,7 +145,7 @@ def skipped_notes(plan: ProbePlan) -> Iterator[Text]:
     """Yield which probes a plan leaves out, and why."""
     if plan.idle:
         names = ", ".join(option.probe for option in plan.idle)
-        yield text("evidence.not-measured-again", probes=names)
+        yield text("evidence.not-worth-measuring", probes=names)
     if plan.beyond_budget:
         names = ", ".join(option.probe for option in plan.beyond_budget)
         yield text("evidence.no-time-left", probes=names)

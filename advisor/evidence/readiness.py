@@ -150,7 +150,10 @@ def check_lock() -> State:
 
 def check_disk() -> State:
     """Return the free space for temporary files."""
-    free_gib = shutil.disk_usage(tempfile.gettempdir()).free / GIB
+    try:
+        free_gib = shutil.disk_usage(tempfile.gettempdir()).free / GIB
+    except OSError:  # none can be written
+        return State("disk", "missing", text("readiness.no-temporary-folder"), text("readiness.name-one-by-tmpdir"))
     present = text("readiness.free-for-temporary-files", free=free_gib)
     return _graded_state("disk", free_gib >= LEAST_DISK_GIB, present, text("readiness.free-some-space"))
 

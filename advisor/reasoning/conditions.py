@@ -14,10 +14,11 @@ from advisor.reasoning.columns import FALSE, TRUE, AnswerColumns, Truth, any_of,
 from advisor.reasoning.combinations import applies_where, combine, with_partners
 from advisor.reasoning.profile import Profile
 from advisor.reasoning.streams import uncached_uniform, uniform
+from advisor.text import Text
 
 __all__ = [
     "FALSE", "TRUE", "AnswerColumns", "Conditions", "Truth", "choices_at", "draw_answers", "known_answers", "left_out",
-    "not_applicable", "share_of",
+    "not_applicable", "share_of", "shares_now",
 ]  # fmt: skip
 
 MAX_REDRAWS = 8
@@ -171,6 +172,28 @@ def choices_at(
         truths[choice.id] = (uniforms >= low) & (uniforms < high) & applies
         low = high
     return truths
+
+
+def shares_now(question: Question, answers: AnswerColumns) -> tuple[Sequence[float], Sequence[Text]]:
+    """Return how common the choices of a question are in what the answers before it leave open.
+
+    Args:
+        question: one that is not answered.
+        answers: the answers in every world.
+
+    Returns:
+        The share of each choice, averaged over the worlds in which the question applies; and why the shares are what they are.
+    """
+    counted = np.broadcast_to(answers.holds(question.when) & answers.possible, answers.world_count)
+    shares = [np.broadcast_to(share, answers.world_count)[counted] for share in _shares(question, answers)]
+    if not counted.any():
+        return [choice.share for choice in question.choices], [question.assumes]
+    assumed, others = [], np.zeros(answers.world_count, dtype=bool)
+    for other in question.other_shares:
+        holds = np.broadcast_to(answers.holds(other.when), answers.world_count) & counted & ~others
+        assumed += [other.assumes] if holds.any() else []
+        others |= holds
+    return [float(share.mean()) for share in shares], [*([] if others[counted].all() else [question.assumes]), *assumed]
 
 
 def _shares(question: Question, answers: AnswerColumns) -> list[NDArray[np.float64] | float]:

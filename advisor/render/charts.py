@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -82,9 +85,25 @@ def check_installed(option: str) -> None:
 
 def altair_module() -> Any:
     """Return the chart library."""
-    import altair
+    with _some_home():  # it asks where that is, though nothing is kept there
+        import altair
 
     return altair
+
+
+@contextlib.contextmanager
+def _some_home() -> Iterator[None]:
+    """Give a user who has no home the root folder for one."""
+    try:
+        Path.home()
+    except RuntimeError:  # neither HOME nor an entry among the users
+        os.environ["HOME"] = os.sep
+        try:
+            yield
+        finally:
+            del os.environ["HOME"]
+    else:
+        yield
 
 
 def ranking(rows: Sequence[Row], share_title: str) -> Drawing:

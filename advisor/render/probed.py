@@ -14,6 +14,7 @@ from advisor.evidence.tiers import TIE, CandidateMode
 from advisor.evidence.way_costs import IN_MEMORY
 from advisor.render.document import Item, Part, Table, part, table
 from advisor.sentences import sentence
+from advisor.sentences.messages import translated
 from advisor.text import Lang, clean, short
 
 LONGEST_WORD = 30
@@ -184,4 +185,6 @@ def _reasons(rows: Sequence[ResultRow], lang: Lang) -> Iterator[str]:
         if row.why and set(row.outcomes) != {"ok"}:
             by_reason.setdefault(row.why, []).append(_name(row, lang))
     for why, names in by_reason.items():
-        yield sentence("probed.reason-of-several", lang, candidates=names, why=clean(why))
+        yield sentence(
+            "probed.reason-of-several", lang, candidates=names, why=lang.pick(clean(why), translated(clean(why)))
+        )

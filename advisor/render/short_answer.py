@@ -261,7 +261,9 @@ def readings(page: Page, *, because: bool, terse: bool, plain: bool) -> Sentence
         unchanged = "answer.measured-same-terse" if terse else "answer.measured-same"
         last = page.say(unchanged if same else "answer.measured-otherwise", leader=third)
     introduction: Introduction = "bare" if plain else "terse" if terse else "full"
-    why = page.say("answer.because", text=reviewed.because) if because and reviewed.because else ""
+    why = ""
+    if because and reviewed.because:  # a sentence there, a part of one here
+        why = page.say("answer.because", text=reviewed.because[page.lang].removesuffix(page.lang.pick(".", "。")))
     return page.say(
         "answer.readings",
         article=article_named(page, introduction),

@@ -18,7 +18,7 @@ class Line(Struct, frozen=True):
 # A word with its spaces, or one wide character; with it the opening punctuation that must not end a line and the closing
 # one that must not start one.
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
-_OPENING, _CLOSING = "（【《〔“‘", "，。；：、！？）】》〕”’"
+_OPENING, _CLOSING = "（【《〔［「“‘", "，。；：、！？）】》〕］」”’"
 _PIECE = re.compile(
     rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}%]*|[{_OPENING}{_CLOSING}]+|\s+"
 )

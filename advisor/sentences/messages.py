@@ -6,8 +6,8 @@ import re
 from functools import cache
 
 from advisor.errors import Problem
-from advisor.sentences import group
-from advisor.text import Lang
+from advisor.sentences import COMMA, group
+from advisor.text import Lang, Text
 
 
 def in_language(problem: Problem, lang: Lang) -> Problem:
@@ -18,11 +18,21 @@ def in_language(problem: Problem, lang: Lang) -> Problem:
 
 
 def translated(message: str) -> str:
-    """Return an English message in Chinese, its fields as they are; the message itself where the catalogue does not have it."""
+    """Return an English message in Chinese, its fields as they are but for commas; the message itself where the catalogue does not have it."""
     for pattern, chinese in _patterns():
         if match := pattern.fullmatch(message):
-            return re.sub(r"\{(\d)\}", lambda field: match[int(field[1]) + 1], chinese)
+            return re.sub(r"\{(\d)(:list)?\}", lambda field: _filled(match[int(field[1]) + 1], field[2]), chinese)
     return message
+
+
+def _filled(value: str, several: str | None) -> str:
+    """Return what is put in a field: as it is, but with the comma between words that Chinese has where it holds several."""
+    return value.replace(", ", COMMA[Lang.ZH]) if several else value
+
+
+def in_both(problem: Problem) -> Text:
+    """Return a problem on one line in both languages, for what is kept with an answer."""
+    return Text(*(str(in_language(problem, lang)) for lang in (Lang.EN, Lang.ZH)))
 
 
 @cache

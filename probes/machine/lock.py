@@ -95,7 +95,7 @@ def _open_lock_file(folder: Path | None) -> int | None:
     opened = os.fstat(file)
     if not stat.S_ISREG(opened.st_mode) or opened.st_uid != os.geteuid():
         os.close(file)
-        raise Busy(f"{path} is no file of yours: remove it")
+        raise Busy(f"{path} is no file of yours: remove it, or let HOME be your own folder")
     with contextlib.suppress(OSError):
         os.fchmod(file, 0o600)  # whoever can open it can hold it
     return file

@@ -311,3 +311,8 @@ def test_the_language_is_the_locales_unless_asked_for(
     monkeypatch.setenv(variable, value)
     assert inside("--scale=large", "--probe=none", "--format=json").json["lang"] == lang
     assert inside("--scale=large", "--probe=none", "--format=json", "--lang=zh").json["lang"] == "zh"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_reason_inside_a_sentence_does_not_end_it(inside: Advise, lang: str) -> None:
+    assert not re.search(r"。[；，）]|\.\)[;.]", inside("--scale", "large", "--probe", "none", "--lang", lang).out)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -355,6 +357,7 @@ def test_a_busy_machine_is_a_warning_under_auto_and_an_error_when_asked_for(insi
     from probes.machine.lock import machine_lock
 
     with machine_lock(home / "state" / "framework-advisor"):
+        assert "未能实测：本机正在进行另一次实测" in inside(*LARGE, "--budget", "1", "--lang", "zh").err
         result = inside("--scale", "large", "--budget", "1")
         assert result.code == 0 and result.out.startswith("PyTorch")
         assert "another measurement is running" in result.err
@@ -400,6 +403,23 @@ def test_stored_runs_that_are_left_aside_are_told(inside: Advise) -> None:
     assert inside("--scale", "large", "--probe", "none", "--store", store).err == ""
 
 
+def test_the_doctor_names_in_chinese_what_it_looks_at(inside: Advise) -> None:
+    shown = inside("doctor", "--lang", "zh").out
+    assert "内存" in shown and not re.search(
+        "^(cores|memory|shared|load|measuring|disk|evidence|leftovers) ", shown, re.M
+    )
+    named = {state["name"] for state in inside("doctor", "--lang", "zh", "--format", "json").json}
+    assert {"cores", "memory"} < named  # a program reads one name
+
+
+def test_a_folder_without_answers_is_told_those_of_the_last_answer(inside: Advise, home: Path) -> None:
+    assert "--from decision.lock" in inside("onboard", "team").err
+    inside(*LARGE, "--probe", "none")
+    result = inside("onboard", "team")
+    assert result.code == 2 and "advise onboard team --scale large" in result.err
+    assert not (home / "team").exists()
+
+
 @pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed: a second warning says so")
 def test_without_a_home_there_is_an_answer_and_one_warning(
     inside: Advise, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -414,9 +434,25 @@ def test_without_a_home_there_is_an_answer_and_one_warning(
     warnings = [line for line in result.err.splitlines() if line.startswith("advise: ")]
     assert len(warnings) == 1 and "this user has no home folder" in warnings[0]
     assert "no home folder" in inside("doctor").out
-    assert inside("why").code == 2
+    asked = inside("why")
+    assert asked.code == 2 and "no home folder to keep one in; give the answers here" in asked.err
     assert inside("evidence", "list").code == 0
     assert not (Path.cwd() / "~").exists()
+
+
+def test_without_a_temporary_folder_there_is_an_answer_and_one_warning(
+    inside: Advise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "gettempdir", no_temporary_folder)
+    result = inside("--scale", "large", "--budget", "1")
+    assert result.code == 0 and result.out.startswith("PyTorch")
+    (warning,) = result.complaints
+    assert "nothing was measured: there is no folder for temporary files" in warning and "TMPDIR" in warning
+    assert "no folder for temporary files can be written" in inside("doctor").out
+
+
+def no_temporary_folder() -> str:
+    raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
 
 def no_home() -> Path:

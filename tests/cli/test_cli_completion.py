@@ -26,13 +26,14 @@ SET_UP = {
 COMPLETED = [
     ("--domain nlp", "--domain nlp-llm"),
     ("--deploy mobile,cloud", "--deploy mobile,cloud-server"),
+    ("--domain=nlp", "--domain=nlp-llm"),
+    ("--deploy=mobile,cloud", "--deploy=mobile,cloud-server"),
     ("what-if scale=sm", "what-if scale=small"),
+    ("what-if hardware=cpu,nv", "what-if hardware=cpu,nvidia-gpu"),
     ("--weigh communi", "--weigh community="),
     ("why-not tens", "why-not tensorflow"),
     ("explain pytor", "explain pytorch"),
 ]
-ONLY_IN = {"bash": [("--domain=nlp", "--domain=nlp-llm")]}
-"""What Typer completes in one shell alone."""
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_a_shell_completes_what_was_begun(shell: str, home: Path, environment: d
     try:
         child.sendline(f"{SET_UP[shell]}; echo re''ady")
         child.expect("ready")
-        for typed, completed in [*COMPLETED, *ONLY_IN.get(shell, ())]:
+        for typed, completed in COMPLETED:
             child.send(f"advise {typed}\t")
             child.send("\x01printf '<%s>' \r")  # from the beginning of the line: print its words instead of running it
             child.expect(r"<advise>((?:<[^%<>]*>)+)")

@@ -541,6 +541,19 @@ def _(attack: Attack) -> None:
     assert (result.returncode, b"PyTorch" in result.stdout) == (0, True), result.stderr
 
 
+@case("F13 a report where there is no home")
+def _(attack: Attack) -> None:
+    """The same as above, for the library of the charts: the program itself hides this user's entry."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    code = (
+        "import pwd, sys; pwd.getpwuid = {}.__getitem__; from advisor.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, *UNMEASURED, "--format", "html", "--output", "report.html"]
+    result = subprocess.run(command, capture_output=True, timeout=300, check=False, cwd=attack.home, env=environment)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert (attack.home / "report.html").is_file()
+
+
 @case("F13 PYTHONOPTIMIZE=2")
 def _(attack: Attack) -> None:
     result = attack.outside(*UNMEASURED, "--format", "html", env={"PYTHONOPTIMIZE": "2"})

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
-from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from advisor.cli.menu import Menu, Option, choose, is_plain
@@ -41,29 +42,35 @@ def screen() -> Terminal:
 
 
 @pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, screen: Terminal) -> Iterator[Typed]:
+def pipe() -> Iterator[PipeInput]:
+    """What the keys are typed into."""
+    with create_pipe_input() as pipe:
+        yield pipe
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, screen: Terminal, pipe: PipeInput) -> Iterator[Typed]:
     """Choose from a menu of three answers and three ways out by the keys that are typed."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(sys, "stdout", Terminal())
 
-    with create_pipe_input() as pipe:
-        output = Vt100_Output(screen, lambda: Size(rows=40, columns=60), enable_cpr=False)
-        with create_app_session(input=pipe, output=output):
+    output = Vt100_Output(screen, lambda: Size(rows=40, columns=60), enable_cpr=False)
+    with create_app_session(input=pipe, output=output):
 
-            def typed(keys: str, *, several: bool = False, before: tuple[str, ...] = ()) -> list[str]:
-                pipe.send_text(keys)
-                menu = Menu(
-                    ask="Which?",
-                    options=[*ANSWERS, *WAYS_OUT],
-                    lang=Lang.EN,
-                    help=["Because it matters."],
-                    several=several,
-                    before=before,
-                )
-                return choose(menu)
+        def typed(keys: str, *, several: bool = False, before: tuple[str, ...] = ()) -> list[str]:
+            pipe.send_text(keys)
+            menu = Menu(
+                ask="Which?",
+                options=[*ANSWERS, *WAYS_OUT],
+                lang=Lang.EN,
+                help=["Because it matters."],
+                several=several,
+                before=before,
+            )
+            return choose(menu)
 
-            yield typed
+        yield typed
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,9 @@ def typed(monkeypatch: pytest.MonkeyPatch, screen: Terminal) -> Iterator[Typed]:
         ("\x7f", "\0back"),
         ("?" + "u" + DOWN + ENTER, "one"),  # a key that hides the help does nothing else
         (DOWN + "？" + " " + ENTER, "one"),  # and the menu is where it was
+        *(
+            (DOWN + "?" + key + ENTER + "a", "one") for key in (UP, LEFT, "\t", "\x7f", "\x1bOP")
+        ),  # nor does one that moves
         ("\x1b[200~pasted\x1b[201~\x1a" + DOWN + ENTER, "one"),
     ],
 )
@@ -124,6 +134,12 @@ def test_it_can_be_stopped_also_in_the_help(typed: Typed, keys: str, several: bo
         typed(keys, several=several)
 
 
+def test_escape_leaves_the_help(typed: Typed, pipe: PipeInput) -> None:
+    """Only after a while without another key is it known not to begin a longer sequence."""
+    threading.Timer(2, pipe.send_text, ["ua"]).start()
+    assert typed("?\x1b") == ["unknown"]
+
+
 @pytest.mark.parametrize(("several", "margin"), [(False, 3), (True, 5)])
 def test_lines_are_broken_between_words_and_set_in_below_the_label(
     typed: Typed, screen: Terminal, several: bool, margin: int
@@ -133,6 +149,18 @@ def test_lines_are_broken_between_words_and_set_in_below_the_label(
     first, further = [line for line in lines if "the second the second" in line]
     assert len(first) < 60 and first.index("the second") == margin
     assert further.startswith(" " * margin + "the second")
+
+
+def test_what_cannot_be_marked_shows_no_mark(typed: Typed, screen: Terminal) -> None:
+    typed(ENTER, several=True)
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).replace("\r", "").split("\n")
+    assert [line.rstrip() for line in lines if "the first" in line or "Answer now" in line] == [
+        "   ○ the first",
+        "     Answer now",
+    ]
+    screen.truncate(0)
+    typed(UP + ENTER, several=True)
+    assert "○ Answer now" not in screen.getvalue() and "○ the first" in screen.getvalue()
 
 
 def test_the_help_is_shown_on_demand(typed: Typed, screen: Terminal) -> None:

@@ -6,13 +6,18 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from as_user import AS_OF, Advise
 from made_runs import make_run, make_session, write_evidence
 
+from advisor.cli.progress import Narrator
+from advisor.text import Lang
+from probes.parent.plan import Progress
 from probes.plain_text import UNSAFE
 from probes.run import Run
 
@@ -299,3 +304,16 @@ def test_an_output_without_chinese_gets_english(advise: Advise, home: Path) -> N
     written = advise("--scale", "large", "--probe", "none", "--lang", "zh", "--output", "a.txt", env=ascii_only)
     assert written.code == 0 and "倾向" in (home / "a.txt").read_text("utf-8")
     assert "is no choice of" in advise("--scale", "huge", "--lang", "zh", env=ascii_only).err
+
+
+@pytest.mark.parametrize(("columns", "ends"), [(120, "(dense, tabular)"), (90, "PyTorch into Keras"), (60, " s left")])
+def test_the_line_of_progress_leaves_out_what_does_not_fit(
+    monkeypatch: pytest.MonkeyPatch, columns: int, ends: str
+) -> None:
+    """The words that are shown are whole."""
+    narrator = Narrator(Lang.EN)
+    monkeypatch.setattr(narrator, "_may_change", "; may turn PyTorch into Keras")
+    event = Progress("exact", 0, 0, "TensorFlow", "dense, tabular", 13.0, 107.9, number=1, count=10)
+    monkeypatch.setattr(narrator, "_event", (event, time.monotonic()))
+    monkeypatch.setattr(narrator, "_live", SimpleNamespace(console=SimpleNamespace(width=columns)))
+    assert str(narrator._line()).endswith(ends)

@@ -97,6 +97,7 @@ def test_the_list_names_every_probe_and_measures_nothing(inside: Advise) -> None
     assert [probe["name"] for probe in listed] == list(PROBES)
     assert {probe["kind"] for probe in listed} == {"timed", "exact", "static"}
     assert len(inside("probe", "--list").out.splitlines()) == len(listed) + 1
+    assert not re.search("  (timed|exact|static)  ", inside("probe", "--list", "--lang", "zh").out)
     assert inside("evidence", "list", "--format", "json").json == []
 
 

@@ -55,7 +55,7 @@ class Sitting:
 
     def next_is_a_question(self) -> bool:
         """Wait for the next question, or for the word that there is none left worth asking."""
-        self._expect("Question [0-9]+, (about|perhaps|[0-9]+ more)|No more are asked|That was the last")
+        self._expect("Question [0-9]+, (about|nearly|perhaps|[0-9]+ more)|No more are asked|That was the last")
         return str(self.child.match.group(0)).startswith("Question")
 
     def keys(self, keys: str) -> None:
@@ -265,7 +265,7 @@ def test_an_interrupt_ends_cleanly_and_keeps_the_answers(sit: Start, advise: Adv
         assert kept == []
         return
     (file,) = kept
-    assert f"To go on: advise. To be answered now: advise --answers {file}" in rest.replace("\n", "")
+    assert f"To go on:\n  advise\nTo be answered now:\n  advise --answers {file}" in rest
     assert file.read_text() == "use-case: prototype\ndomain: cv\n"
     assert advise("--answers", file, "--probe", "none").code == 0
 
@@ -288,7 +288,7 @@ def test_answers_outlive_an_output_that_appears_meanwhile(sit: Start, advise: Ad
     assert code == 5 and (home / "there.txt").read_text() == "mine"
     file = unfinished(home)
     said = " ".join(rest.split())
-    assert "To go on: advise --weigh community=major." in said
+    assert "To go on: advise --weigh community=major To be answered now:" in said
     assert f"advise --answers {file} --weigh community=major" in said
     assert advise("--answers", file, "--weigh", "community=major", "--probe", "none").code == 0
 
@@ -329,7 +329,7 @@ def test_it_goes_on_where_it_stopped_and_remembers_what_is_not_known(sit: Start,
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
     again = sit("--probe", "none")
-    again.sees("you stopped after 2 answers", "research", "not known", "Go on there?", "Ctrl-C stops")
+    again.sees("you stopped. Your answers were:", "research", "not known", "Go on there?", "Ctrl-C stops")
     again.keys(ENTER)
     again.question(3, "pretrained")
     again.keys(BACK)
@@ -350,7 +350,7 @@ def test_a_questionnaire_can_begin_anew(sit: Start, home: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text("use-case: prototype\nscale: gigantic\nnonsense: 1\n")
     me = sit("--probe", "none")
-    me.sees("you stopped after 1 answers", "Go on there?", "Ctrl-C stops")
+    me.sees("you stopped. Your answers were:", "Go on there?", "Ctrl-C stops")
     me.keys("n")
     me.question(1, "use-case")
     me.keys(INTERRUPT)
@@ -376,6 +376,17 @@ def test_a_question_mark_explains_the_question(sit: Start) -> None:
     me.sees("Ctrl-C stops", "> research")
     me.keys(DOWN + ENTER)
     me.question(2, "domain")
+    me.keys(INTERRUPT)
+    assert me.end()[0] == 130
+
+
+def test_the_help_counts_what_is_usual_after_the_answers_so_far(sit: Start) -> None:
+    me = sit("--probe", "none")
+    me.question(1, "use-case")
+    me.keys(DOWN * 2 + ENTER)  # teaching or learning
+    me.leave_open_until("team-skill")
+    me.keys("?")
+    me.sees("beginners: 70;", "who learns begins", "any key goes back")
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
 
@@ -414,6 +425,7 @@ def test_no_word_is_broken_at_the_end_of_a_line(sit: Start, width: int) -> None:
     me.keys(INTERRUPT)
     assert me.end()[0] == 130
     lines = me.sent.replace("\r", "").split("\n")
+    assert "advise: your answers are kept. To go on:" in lines
     assert max(map(len, lines[:-3])) <= width
 
 

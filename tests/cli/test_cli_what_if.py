@@ -16,6 +16,11 @@ LARGE = ("--scale", "large", "--probe", "none", "--as-of", "2026-11-23")
         (("portability=major",), ("--scale", "large", "--weigh", "portability=major")),
         (("portability=must-multi-backend",), ("--scale", "large", "--portability", "must-multi-backend")),
         (("deploy=mobile", "deploy=browser"), ("--scale", "large", "--deploy", "mobile", "--deploy", "browser")),
+        (
+            ("deploy=phone,browser", " scale = Large "),
+            ("--scale", "large", "--deploy", "mobile", "--deploy", "browser"),
+        ),
+        (("python=3.12",), ("--scale", "large", "--python", "python-3-12")),
         (("scale=unknown", "community=ignore"), ("--scale", "unknown", "--weigh", "community=ignore")),
     ],
     ids=lambda changes: " ".join(changes),
@@ -59,6 +64,11 @@ def test_what_is_wrong_is_said_all_at_once(inside: Advise) -> None:
     assert result.code == 2 and result.out == ""
     assert len(result.complaints) == 5
     assert "did you mean scale" in result.err and "good: scale=small" in result.err
+
+
+def test_a_word_that_fits_two_choices_is_pointed_to(inside: Advise) -> None:
+    result = inside("what-if", "os=windows", *LARGE)
+    assert result.code == 2 and "which one: windows-native (Windows, native), windows-wsl2" in result.err
 
 
 def test_an_impossible_change_is_an_error(inside: Advise) -> None:

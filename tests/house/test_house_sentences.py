@@ -11,9 +11,12 @@ from string import Formatter
 import pytest
 
 from advisor.errors import Problem
+from advisor.knowledge.validation import GOOD
 from advisor.sentences import FOLDER, group, read_files, sentence
 from advisor.sentences.messages import in_language, translated
 from advisor.text import Lang
+from probes.machine.contention import too_busy_reason
+from probes.machine.lock import BUSY
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -112,16 +115,33 @@ def test_every_error_has_its_chinese_and_none_is_stale() -> None:
     found = {message: file for message, file in messages() if re.search(r"[a-z]{3}", message)}
     assert len(found) > 100
     assert {message: file for message, file in found.items() if message not in known} == {}
-    text = "\n".join(content for _, content in sources())
+    of_probes = [(ROOT / "probes" / "machine" / name).read_text("utf-8") for name in ("contention.py", "lock.py")]
+    text = "\n".join([*(content for _, content in sources()), *of_probes])
     stale = [message for message in known - set(found) if not message.startswith(PARSERS_OWN)]
     assert [message for message in stale if message.split("{}")[0].strip(" `(") not in text] == []
 
 
 def test_an_error_is_said_in_chinese_with_its_fields_as_they_are() -> None:
+    """But for the comma between the parts of a list."""
     problem = Problem("--scale", "`huge` is no choice of scale", "legal: small, medium")
-    assert str(in_language(problem, Lang.ZH)) == "--scale: `huge` 不是 scale 的选项 — 可用：small, medium"
+    assert str(in_language(problem, Lang.ZH)) == "--scale: `huge` 不是 scale 的选项 — 可用：small、medium"
     assert in_language(problem, Lang.EN) is problem
     assert translated("a sentence that nobody knows") == "a sentence that nobody knows"
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("it depends: Keras, PyTorch", "视情况而定：Keras、PyTorch"),
+        ("`a` is 'ten': input should be a valid integer", "`a` 的值为 'ten'：应为整数"),
+        ("`a` is 3, 4: input should be a valid string", "`a` 的值为 3, 4：应为文本"),
+        *((good, None) for good in GOOD.values()),
+        (BUSY, None),
+        (too_busy_reason(0.55), "其间其他进程占用了整机的 55 %，最多允许 10 %"),
+    ],
+)
+def test_what_is_put_together_elsewhere_is_said_in_chinese(english: str, chinese: str | None) -> None:
+    assert translated(english) == chinese or (chinese is None and translated(english) != english)
 
 
 def test_a_sentence_knows_what_it_was_made_of() -> None:

@@ -12,7 +12,7 @@ from small_packs import Raw, judge, profile, small_pack
 
 from advisor.knowledge.condition import ALWAYS, All, AnyOf, Condition, Is, Not, comparisons_of, parse_condition
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.conditions import AnswerColumns, known_answers, not_applicable
+from advisor.reasoning.conditions import AnswerColumns, known_answers, not_applicable, shares_now
 from advisor.reasoning.evaluation import draw_worlds
 from advisor.reasoning.profile import Answer, Profile
 
@@ -111,27 +111,40 @@ def test_while_it_is_open_whether_a_question_applies_its_answer_counts_where_it_
     assert bool(known_answers(PACK.questions, profile(os="macos")).holds(Is("os", ("macos",))))
 
 
-def test_shares_depend_on_the_answers_before() -> None:
-    """The first entry that holds gives the shares; where none holds those of the choices stand."""
-    pack = small_pack("""
+SHARED = small_pack("""
 questions:
   scale: {small: 0.5, large: 0.5}
   hardware: {cpu: 0.5, gpu: 0.5}
   os:
+    when: {scale: [small, large]}
     choices: {linux: 0.5, macos: 0.3, windows: 0.2}
     other-shares:
       - {when: {scale: large}, shares: {linux: 0.9, macos: 0.05, windows: 0.05}}
       - {when: {hardware: gpu}, shares: {linux: 0.1, macos: 0.8, windows: 0.1}}
 """)
 
-    def shares(**known: str) -> list[float]:
-        return [float(truth.mean()) for truth in draw_worlds(pack, profile(**known), 20000).chosen["os"].values()]
 
-    assert shares(scale="small", hardware="cpu") == pytest.approx([0.5, 0.3, 0.2], abs=0.01)
-    assert shares(scale="large", hardware="gpu") == pytest.approx([0.9, 0.05, 0.05], abs=0.01)
-    assert shares(scale="small", hardware="gpu") == pytest.approx([0.1, 0.8, 0.1], abs=0.01)
-    assert shares(scale="small") == pytest.approx([0.3, 0.55, 0.15], abs=0.01)
-    assert shares(scale="large", os="macos") == [0, 1, 0]
+@pytest.mark.parametrize(
+    ("known", "expected", "reasons"),
+    [
+        ({"scale": "small", "hardware": "cpu"}, [0.5, 0.3, 0.2], 1),
+        ({"scale": "large", "hardware": "gpu"}, [0.9, 0.05, 0.05], 1),
+        ({"scale": "small", "hardware": "gpu"}, [0.1, 0.8, 0.1], 1),
+        ({"scale": "small"}, [0.3, 0.55, 0.15], 2),
+        ({}, [0.6, 0.3, 0.1], 3),
+    ],
+)
+def test_shares_depend_on_the_answers_before(known: dict[str, str], expected: list[float], reasons: int) -> None:
+    """The first entry that holds gives the shares; where none holds those of the choices stand."""
+    worlds = draw_worlds(SHARED, profile(**known), 20000)
+    assert [float(truth.mean()) for truth in worlds.chosen["os"].values()] == pytest.approx(expected, abs=0.01)
+    shares, assumed = shares_now(SHARED.questions["os"], worlds)
+    assert shares == pytest.approx(expected, abs=1e-9 if len(known) == 2 else 0.01) and len(assumed) == reasons
+
+
+def test_an_answer_that_is_known_needs_no_share() -> None:
+    answers = draw_worlds(SHARED, profile(scale="large", os="macos"), 200).chosen["os"]
+    assert [float(truth.mean()) for truth in answers.values()] == [0, 1, 0]
 
 
 CHOICES = {"scale": ("small", "medium", "large"), "hardware": ("cpu", "gpu")}

@@ -23,6 +23,7 @@ from advisor.render.answer import document
 from advisor.render.document import Document, Table
 from advisor.render.grounds import glossed
 from advisor.render.page import Page
+from advisor.render.text_layout import wrap
 from advisor.sentences import sentence
 from advisor.text import Lang
 from advisor.words import LABELS
@@ -126,3 +127,9 @@ def test_what_kept_code_rules_out_is_not_asked(built_in: Pack) -> None:
     advice = advised(built_in, "tf1", measured=False)
     gains = {value.id: value.gain for value in advice.next.questions}
     assert gains["portability"] == 0 and max(gains.values()) > 0
+
+
+@pytest.mark.parametrize("width", range(8, 24))
+def test_no_line_ends_in_an_opening_bracket_or_begins_with_a_closing_one(width: int) -> None:
+    for line in wrap("论断的出处写在方括号里［名称］，书名写在《书名》中，引文用「引文」。", width):
+        assert line[-1] not in "［《「" and line[0] not in "］》」，。"

@@ -30,6 +30,7 @@ from advisor.render.explain.sheet import Library, Sheet
 from advisor.render.explain.terms import ENTRY_KINDS
 from advisor.sentences import group
 from advisor.text import Text, did_you_mean, short
+from advisor.words import LABELS
 
 
 def _diagram_sections(library: Library, _id: str) -> Iterator[Part]:
@@ -64,6 +65,7 @@ SHELVES: Mapping[str, tuple[Shelf, Builder]] = {
     "package": (lambda library: library.pack.packages, package_page.package_sections),
     "pitfall": (lambda library: library.onboarding.pitfalls, lessons.pitfall_sections),
     "faq": (lambda library: library.onboarding.faq, lessons.one_faq_sections),
+    "label": (lambda _: LABELS, records.label_sections),
 }
 """Kind → where its ids are, and what makes its page; the likeliest meaning of a word first."""
 
@@ -103,6 +105,10 @@ def _meanings(library: Library, word: str) -> Iterator[Entry]:
         id, id_here = id_given, word
         if kind == "concept":
             id_here = library.onboarding.find_concept(word) or ""
+        elif kind == "label":
+            id_here = next(
+                (id for id, label in LABELS.items() if word.casefold() in (id, label.en.casefold(), label.zh)), ""
+            )
         elif kind == "package":
             id, id_here = normalise(id_given), normalise(word)
         if kind == kind_given and id in records:
@@ -157,4 +163,6 @@ def _name(library: Library, entry: Entry) -> str | Text | None:
         return lessons.concept_title(library, entry.id)
     if entry.kind in ("framework", "candidate"):
         return library.name(entry.id)
+    if entry.kind == "label":
+        return LABELS[entry.id]
     return getattr(entry.record, "name", None) if entry.kind in ("criterion", "pitfall") else None

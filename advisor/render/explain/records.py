@@ -1,4 +1,4 @@
-"""The short pages: where the article disagrees with itself, and numbers that age."""
+"""The short pages: where the article disagrees with itself, numbers that age, and how sure an answer is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from advisor.render.document import Item, Part, part
 from advisor.render.explain.claim_page import in_full, source_row, summary
 from advisor.render.explain.sheet import Library, Sheet
+from advisor.words import LABEL_MEANINGS
 
 
 def contradiction_sections(library: Library, id: str) -> Iterator[Part]:
@@ -32,6 +33,11 @@ def sides(library: Library, id: str) -> Iterator[Part]:
     rejected = [name for name in members if not claims[name].review.upheld]
     yield part(say("explain.head-upheld"), (in_full(library, name) for name in upheld))
     yield part(say("explain.head-not-upheld"), (in_full(library, name) for name in rejected))
+
+
+def label_sections(library: Library, id: str) -> Iterator[Part]:
+    """Yield what the label of an answer says of how sure it is."""
+    yield part("", library.in_both_languages(LABEL_MEANINGS[id]))
 
 
 def fact_sections(library: Library, id: str) -> Iterator[Part]:
