@@ -27,6 +27,7 @@ from advisor.onboarding.lock import TeamChoice
 from advisor.onboarding.starter import starter
 from advisor.onboarding.team_folder import write_folder
 from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.drivers import drivers
 from advisor.reasoning.evaluation import draw_worlds
@@ -79,6 +80,15 @@ def test_what_would_change_it_is_said_once_for_each_question_and_outcome(kit: Ki
     assert sorted(said) == sorted(options) == sorted(question for question, _ in changes)
 
 
+@BOTH
+def test_where_most_answers_would_change_it_those_that_would_not_are_named(kit: Kit, lang: Lang) -> None:
+    domains = kit.pack.questions["domain"].choice_ids
+    flips = tuple(AnswerFlip("domain", (), (id,), "keras") for id in domains if id not in ("cv", "rl"))
+    changed = guide(replace(spoken(kit, lang), advice=replace(kit.advice, flips=flips)))
+    (line,) = re.findall(r"^- (?:If|若) .*$", changed, re.MULTILINE)
+    assert re.findall(r"`([\w-]+)`", line) == ["domain", "cv", "rl"] and re.search("anything but|之外", line)
+
+
 def test_no_space_follows_a_full_stop_or_a_colon_of_chinese(kit: Kit) -> None:
     for make in (guide, decision_record):
         assert not re.findall(r".*[。：；）] (?![-*|]).*", make(spoken(kit, Lang.ZH)))
@@ -121,6 +131,37 @@ def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: 
         (False, True, False),
     ]
     assert len(code) == 3 + 3 + 3 + 2 + 2, "fit of Keras takes the last three at once"
+
+
+@BOTH
+def test_every_framework_is_in_every_step(kit: Kit, lang: Lang) -> None:
+    for candidate in ("jax", "keras[torch]"):
+        text = guide(chosen(spoken(kit, lang), candidate))
+        steps = re.split(r"^### \d\. ", text, flags=re.MULTILINE)[1:5]
+        for name in ("TensorFlow", "PyTorch", "Keras", "JAX"):
+            assert [bool(re.search(rf"^{name}(?:[:：].*)?$", step, re.MULTILINE)) for step in steps] == [True] * 4
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["jax", "keras[jax]", "pytorch"])
+def test_a_word_without_a_name_is_told_of_once(kit: Kit, lang: Lang, candidate: str) -> None:
+    team = chosen(spoken(kit, lang), candidate)
+    framework = team.pack.frameworks[team.chosen.framework].name
+    nameless = team.page.say("guide.not-spelled", framework=framework).strip()
+    words = [line for line in guide(team).splitlines() if line.startswith("- **")]
+    assert words and not [line for line in words if line.count(framework) > 1 and nameless in line]
+    assert not [line for line in words if "  " in line]
+
+
+@BOTH
+def test_what_writes_for_tensorboard_is_named(kit: Kit, lang: Lang) -> None:
+    writers = {
+        "pytorch": "torch.utils.tensorboard",
+        "keras[tensorflow]": "keras.callbacks",
+        "keras[jax]": "tensorboardX",
+    }
+    for candidate, writer in writers.items():
+        assert guide(chosen(spoken(kit, lang), candidate)).count(f"`{writer}.") == 2, "in the first day, and below"
 
 
 @BOTH
@@ -191,6 +232,28 @@ def test_versions_are_those_measured_then_those_installed_then_a_range(
     monkeypatch.setattr(pins, "installed_versions", lambda _: {})
     assert promised(guide(bare))["torch"] == ("<2.16,>=2.9", "a range: not installed here")
     assert "Python 3.12" not in guide(bare)
+
+
+@BOTH
+def test_what_was_not_measured_is_not_said_to_have_worked_together(kit: Kit, lang: Lang) -> None:
+    team = spoken(kit, lang)
+    of_measured, of_others = (team.page.say(f"guide.{id}") for id in ("all-versions-are-exact", "exact-not-measured"))
+    assert of_measured in guide(team)
+    assert of_others in guide(measured_with(team)) and of_measured not in guide(measured_with(team))
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["pytorch", "keras[tensorflow]", "jax"])
+@pytest.mark.parametrize("hardware", ["nvidia-gpu", "cpu"])
+def test_nothing_is_installed_twice(kit: Kit, lang: Lang, candidate: str, hardware: str) -> None:
+    more = {"hardware": (hardware,), "os": ("linux",), "deploy": ("desktop",)}
+    answers = {**kit.advice.profile.answers, **{id: Answer(id, choices, "flag") for id, choices in more.items()}}
+    team = replace(chosen(spoken(kit, lang), candidate), advice=replace(kit.advice, profile=Profile(answers)))
+    setup = guide(team).partition(team.page.say("guide.first-hour"))[0].partition("```bash")[2]
+    where_it_runs = team.page.say("start.purpose-run")
+    lines = [line for line in setup.splitlines() if "pip install" in line and where_it_runs not in line]
+    packages = [re.split(r"[\[<>=]", name)[0] for line in lines for name in re.findall(r'"([a-z][^"]*)"', line)]
+    assert packages and sorted(packages) == sorted(set(packages))
 
 
 def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
@@ -336,6 +399,7 @@ def test_a_resource_leads_where_it_says(kit: Kit, built_in: Pack) -> None:
     assert links and links <= addresses
     (missing,) = (entry for entry in reading.reading if entry.claim == "paper-dynamic-nn")
     assert not missing.leads_to and "Nearest to it" in listed
+    assert not re.search(r"\)\w", listed), "a word follows a link without a space"
 
 
 def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:
