@@ -191,6 +191,9 @@ def test_the_starter_of_a_domain_trains_exports_and_passes_its_test(
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     reached = re.search(r"accuracy (0\.\d+), promised (0\.\d+)$", done.stdout, flags=re.MULTILINE)
     assert reached and float(reached[1]) >= float(reached[2])
+    baselines = [float(share) for share in re.findall(r"on what was held out (0\.\d+)$", done.stdout, re.MULTILINE)]
+    assert (baselines and float(reached[2]) > min(baselines)) or domain == "tabular", "there boosting may be as good"
+    assert float(reached[1]) > max(baselines) or domain == "tabular"
     assert "largest difference to the model" in done.stdout and " passed" in done.stdout
 
 
