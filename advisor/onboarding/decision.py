@@ -85,6 +85,7 @@ def decision_record(kit: Kit) -> str:
         share=round(100 * kit.lock.advice.p_best),
         value=f"{chosen_standing.value:.3f}",
         cost=f"{chosen_standing.expected_regret:.3f}",
+        stacks_by_framework=_stacks_by_framework(kit),
         lock_file=LOCK_NAME,
         review_by=review_by(kit.lock),
         flips=choices_by_flip(advice.flips),
@@ -116,6 +117,15 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
             kit.page.say("decision.a-hard-constraint") if hard else kit.pack.criteria[reason.criterion].name[kit.lang]
         )
         yield DecisionReason(name, ground_text(kit.page, reason), basis(kit.page, reason), reason.effect)
+
+
+def _stacks_by_framework(kit: Kit) -> dict[str, list[str]]:
+    """Return, for each framework that has several stacks, each of them with its value: the one that stands for it first."""
+    stacks: dict[str, list[str]] = {}
+    for standing in kit.advice.ranking:
+        candidate = kit.pack.candidates[standing.id]
+        stacks.setdefault(candidate.framework, []).append(f"{candidate.name[kit.lang]} {standing.value:.3f}")
+    return {framework: names for framework, names in stacks.items() if len(names) > 1}
 
 
 class ChoiceComparison(Struct, frozen=True):

@@ -87,10 +87,8 @@ def guide(kit: Kit) -> str:
     lessons, advice = kit.lessons, kit.advice
     start = list(start_rows(kit.pack, kit.start, kit.lang))
     pins = starter_pins(kit)
-    computes = kit.chosen.backend or kit.chosen.modules[0]
-    writer, writer_packages = next(
-        (TENSORBOARD_WRITERS[id] for id in (kit.chosen.id, computes) if id in TENSORBOARD_WRITERS), ("", "")
-    )
+    of_the_backend = TENSORBOARD_WRITERS.get(kit.chosen.backend, ("", ""))
+    writer, writer_packages = TENSORBOARD_WRITERS.get(kit.chosen.id, of_the_backend)
     return render_template(
         "README.md",
         "guide",
@@ -172,9 +170,18 @@ def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Markup]]]
     glossary = kit.lessons.glossary
     ids = [id for id in CORE if id in glossary] if core else [id for id in sorted(glossary) if id not in CORE]
     for id in ids:
-        spelled = glossary[id].spelled.get(kit.chosen.framework, ())
+        spelled = _spelled(kit, glossary[id])
         if core or spelled:
             yield glossary[id], [code(name) for name in spelled]
+
+
+def _spelled(kit: Kit, concept: Concept) -> tuple[str, ...]:
+    """Return what the chosen stack calls a concept: what its backend calls it where Keras' own names do not work on that."""
+    backend, framework = kit.chosen.backend, kit.chosen.framework
+    if framework == "keras" and concept.keras_backends and backend not in concept.keras_backends:
+        own_names = (candidate for candidate in kit.pack.candidates.values() if candidate.backend == backend)
+        framework = next((candidate.framework for candidate in own_names if candidate.framework != "keras"), framework)
+    return concept.spelled.get(framework, ())
 
 
 def _steps(kit: Kit) -> Iterator[Step]:

@@ -154,6 +154,24 @@ def test_a_word_without_a_name_is_told_of_once(kit: Kit, lang: Lang, candidate: 
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("candidate", "name", "there"),
+    [
+        ("keras[tensorflow]", "tf.distribute.MirroredStrategy", True),
+        ("keras[torch]", "torch.distributed.fsdp.fully_shard", True),
+        ("keras[jax]", "keras.distribution.ModelParallel", True),
+        ("keras[tensorflow]", "keras.distribution", False),
+        ("keras[torch]", "keras.distribution", False),
+    ],
+)
+def test_a_name_that_does_not_work_on_the_backend_is_not_its_word(
+    kit: Kit, lang: Lang, candidate: str, name: str, there: bool
+) -> None:
+    words = [line for line in guide(chosen(spoken(kit, lang), candidate)).splitlines() if line.startswith("| ")]
+    assert any(name in line for line in words) == there
+
+
+@BOTH
 def test_what_writes_for_tensorboard_is_named(kit: Kit, lang: Lang) -> None:
     writers = {
         "pytorch": "torch.utils.tensorboard",
@@ -372,6 +390,23 @@ def test_every_ground_names_its_opponent(kit: Kit, lang: Lang) -> None:
     grounds = re.findall(r"^\* (?:Good|Bad|有利|不利).*", text, re.MULTILINE)
     opponent = kit.pack.candidates[rival(spoken(kit, lang).page)].name[lang]
     assert grounds and all(opponent in line and re.search(r"[+-]0\.\d{3}", line) for line in grounds)
+
+
+@BOTH
+def test_a_requirement_of_an_open_answer_names_the_question(kit: Kit, lang: Lang) -> None:
+    grounds = re.findall(r"^\* .*(?:open answer|未回答的问题).*", decision_record(spoken(kit, lang)), re.MULTILINE)
+    questions = [question for line in grounds for question in re.findall(r"[(（]--([\w-]+)[)）]", line)]
+    assert questions and len(questions) == len(grounds)
+    assert not [question for question in questions if kit.advice.profile.known(question)]
+
+
+@BOTH
+def test_the_record_says_how_the_other_backends_stand(kit: Kit, lang: Lang) -> None:
+    options = re.split("^## ", decision_record(spoken(kit, lang)), flags=re.MULTILINE)[3]
+    (line,) = [line for line in options.splitlines() if line.startswith("Keras ")]
+    of_keras = [standing for standing in kit.advice.ranking if standing.id.startswith("keras")]
+    assert re.findall(r"0\.\d{3}", line) == [f"{standing.value:.3f}" for standing in of_keras]
+    assert all(kit.pack.candidates[standing.id].name[lang] in line for standing in of_keras)
 
 
 @BOTH
