@@ -19,7 +19,7 @@ from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.onboarding import pins
 from advisor.onboarding import team_folder as folders
-from advisor.onboarding.decision import decision_record, kept_code
+from advisor.onboarding.decision import decision_reasons, decision_record, kept_code
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
@@ -390,6 +390,29 @@ def test_every_ground_names_its_opponent(kit: Kit, lang: Lang) -> None:
     grounds = re.findall(r"^\* (?:Good|Bad|有利|不利).*", text, re.MULTILINE)
     opponent = kit.pack.candidates[rival(spoken(kit, lang).page)].name[lang]
     assert grounds and all(opponent in line and re.search(r"[+-]0\.\d{3}", line) for line in grounds)
+
+
+@BOTH
+def test_a_ground_about_others_says_that_it_is_silent_on_the_opponent(kit: Kit, lang: Lang) -> None:
+    """A claim that holds two frameworks level is no ground for one of them over a third, unless that one is told of."""
+    claim, criterion = "speed-torch-jax-gpu", "training-speed"
+    level = replace(kit.pack.claims["nvidia-pt-linux"], says={"pytorch": "good", "jax": "good"})
+    named = replace(level, says={**level.says, "keras": "fair"})
+    pair = ("pytorch", rival(kit.page))
+    assert kit.lock.advice.candidate == pair[0] and pair[1].startswith("keras")
+    said = []
+    for told in (level, named):
+        pack = replace(kit.pack, claims={**kit.pack.claims, claim: told})
+        reason = replace(
+            kit.advice.reasons[0],
+            claim=claim,
+            criterion=criterion,
+            candidate=pair[0],
+            text=Text(en="PyTorch and JAX are equally fast", zh="PyTorch 与 JAX 一样快"),
+        )
+        (ground,) = decision_reasons(replace(spoken(kit, lang), pack=pack), (reason,))
+        said.append(kit.pack.candidates[pair[1]].name[lang] in ground.text)
+    assert said == [True, False]
 
 
 @BOTH
