@@ -24,7 +24,7 @@ from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
-from advisor.onboarding.starter import starter
+from advisor.onboarding.starter import exercises, starter
 from advisor.onboarding.team_folder import write_folder
 from advisor.pipeline import Request, make_inputs
 from advisor.reasoning.answer_flips import AnswerFlip
@@ -111,6 +111,11 @@ def test_a_folder_for_windows_has_the_commands_of_windows(kit: Kit, lang: Lang) 
         on_windows = replace(spoken(kit, lang), advice=replace(kit.advice, profile=Profile(answers)))
         (commands,) = blocks(guide(on_windows), "powershell" if len(systems) == 1 else "bash")[:1]
         assert commands.splitlines()[1].startswith(activate)
+        fences = re.findall(
+            r"^```(bash|powershell)$", guide(on_windows) + exercises(on_windows)["README.md"], re.MULTILINE
+        )
+        assert set(fences) == {"powershell" if len(systems) == 1 else "bash"}
+        assert ('pip install "$env:ADVISE_SOURCE"' in guide(on_windows)) == (len(systems) == 1)
         assert "'" not in starter(on_windows)["README.md"].split("```")[1], "the shell of Windows keeps such quotes"
 
 
