@@ -186,6 +186,7 @@ def test_the_starter_of_a_domain_trains_exports_and_passes_its_test(
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    environment["OMP_NUM_THREADS"] = "1"  # on a busy machine threads wait for each other far longer than they compute
     command = [sys.executable, "-c", PROJECT, package, "baseline", *MODULES]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
