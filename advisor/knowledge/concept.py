@@ -31,6 +31,8 @@ class Concept(Record, frozen=True, kw_only=True):
     """Other words for it, in either language; all of them find it."""
     definition: Text
     spelled: Mapping[Id, Spelled] = field(default_factory=dict)
+    keras_backends: Names = ()
+    """The backends on which its names in Keras work, all where it is left out; on another one goes what the backend calls it."""
     differs: Text | None = None
     section: Section | None = None
     """Where the article speaks of it."""

@@ -172,6 +172,8 @@ def _names_used(
     if isinstance(record, Concept):
         yield from ((("spelled", id), id, "framework", pack.frameworks) for id in record.spelled)
         yield from ((("related", at), id, "concept", glossary) for at, id in enumerate(record.related))
+        backends = {candidate.backend for candidate in pack.candidates.values()}
+        yield from ((("keras-backends", at), id, "backend", backends) for at, id in enumerate(record.keras_backends))
     elif isinstance(record, Pitfall) and record.runs_on is not None:
         yield ("runs-on",), record.runs_on, "candidate", pack.candidates
     elif isinstance(record, TrainingSteps):

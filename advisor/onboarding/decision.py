@@ -28,6 +28,8 @@ PLANS = ("build-on", "beside", "rewrite")
 """What the answers may say will become of the code that there is."""
 MOST_REASONS = 8
 MOST_DRIVERS = 10
+NEUTRAL = 0.5
+"""The value of what is neither good nor bad."""
 
 
 class DecisionDriver(Struct, frozen=True):
@@ -85,6 +87,7 @@ def decision_record(kit: Kit) -> str:
         share=round(100 * kit.lock.advice.p_best),
         value=f"{chosen_standing.value:.3f}",
         cost=f"{chosen_standing.expected_regret:.3f}",
+        stacks_by_framework=_stacks_by_framework(kit),
         lock_file=LOCK_NAME,
         review_by=review_by(kit.lock),
         flips=choices_by_flip(advice.flips),
@@ -104,8 +107,7 @@ def decision_record(kit: Kit) -> str:
 
 def opponent_name(kit: Kit) -> str:
     """Return the stack that the grounds compare with: the runner-up; where the team chose otherwise, the one that was chosen."""
-    against = kit.choice_against_advice
-    return kit.pack.candidates[against.candidate if against else rival(kit.page)].name[kit.lang]
+    return kit.pack.candidates[_compared(kit)[1]].name[kit.lang]
 
 
 def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[DecisionReason]:
@@ -115,7 +117,38 @@ def decision_reasons(kit: Kit, reasons: tuple[Reason, ...]) -> Iterator[Decision
         name = (
             kit.page.say("decision.a-hard-constraint") if hard else kit.pack.criteria[reason.criterion].name[kit.lang]
         )
-        yield DecisionReason(name, ground_text(kit.page, reason), basis(kit.page, reason), reason.effect)
+        text = ground_text(kit.page, reason)
+        if _is_silent_on_the_other(kit, reason):
+            other = next(id for id in _compared(kit) if id != reason.candidate)
+            text = kit.page.say("decision.silent-on", text=text, other=kit.pack.candidates[other].name)
+        yield DecisionReason(name, text, basis(kit.page, reason), reason.effect)
+
+
+def _compared(kit: Kit) -> tuple[str, str]:
+    """Return the two stacks that the grounds compare: the advised one and its opponent."""
+    against = kit.choice_against_advice
+    return kit.lock.advice.candidate, against.candidate if against else rival(kit.page)
+
+
+def _is_silent_on_the_other(kit: Kit, reason: Reason) -> bool:
+    """Return whether a ground praises a stack as much as another framework, and says nothing of the one it is compared with."""
+    if reason.claim is None or reason.candidate not in _compared(kit):
+        return False
+    value_by_stack = dict(stated_levels(kit.pack.claims[reason.claim], kit.pack))
+    own, value = kit.pack.candidates[reason.candidate], value_by_stack.get(reason.candidate, 0)
+    (other,) = (kit.pack.candidates[id] for id in _compared(kit) if id != reason.candidate)
+    alike = {kit.pack.candidates[id].framework for id, stated in value_by_stack.items() if stated == value}
+    is_named = kit.pack.frameworks[other.framework].name in reason.text[kit.lang]
+    return value > NEUTRAL and other.id not in value_by_stack and bool(alike - {own.framework}) and not is_named
+
+
+def _stacks_by_framework(kit: Kit) -> dict[str, list[str]]:
+    """Return, for each framework that has several stacks, each of them with its value: the one that stands for it first."""
+    stacks: dict[str, list[str]] = {}
+    for standing in kit.advice.ranking:
+        candidate = kit.pack.candidates[standing.id]
+        stacks.setdefault(candidate.framework, []).append(f"{candidate.name[kit.lang]} {standing.value:.3f}")
+    return {framework: names for framework, names in stacks.items() if len(names) > 1}
 
 
 class ChoiceComparison(Struct, frozen=True):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
+from packaging.requirements import Requirement
 
 from advisor.evidence.exhibits import step_lines
 from advisor.knowledge.claim import Claim
@@ -14,12 +15,12 @@ from advisor.knowledge.outlook import ReadingEntry
 from advisor.onboarding.decision import choice_comparison, decision_reasons, kept_code, opponent_name
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import LOCK_NAME
-from advisor.onboarding.pins import ORIGINS, has_accelerator, pinned_command, public_version
+from advisor.onboarding.pins import ORIGINS, Pin, has_accelerator, pinned_command, public_version
 from advisor.onboarding.rendering import Markup, block, code, render_template
 from advisor.onboarding.starter import has_exercises, starter_pins
 from advisor.render.answer import choices_by_flip
 from advisor.render.grounds import article_details
-from advisor.render.start_words import start_rows
+from advisor.render.start_words import StartRow, start_rows
 from advisor.text import Text
 from advisor.words import LABELS
 
@@ -30,11 +31,47 @@ READING = {"7.1": "documents", "7.2": "tools", "7.3": "papers"}
 """Section of the article → what its resources are."""
 
 
+TENSORBOARD_WRITERS: Mapping[str, tuple[str, str]] = {
+    "keras[tensorflow]": ('keras.callbacks.TensorBoard("runs")', "tensorboard"),
+    "torch": ('torch.utils.tensorboard.SummaryWriter("runs")', "tensorboard"),
+    "tensorflow": ('tf.summary.create_file_writer("runs")', "tensorboard"),
+    "jax": ('tensorboardX.SummaryWriter("runs")', "tensorboard tensorboardX"),
+}
+"""Stack, or else what computes → what writes logs for TensorBoard there, and what is installed for it."""
+
+
 class Listing(Struct, frozen=True):
-    """One of the four steps in one framework."""
+    """One of the four steps in one framework.
+
+    Attributes:
+        lines: the code; empty where it stands with an earlier step, because one call takes both.
+        shown_with: the name of that step.
+    """
 
     framework: str
     lines: Markup
+    shown_with: str = ""
+
+
+class Step(Struct, frozen=True):
+    """One of the four steps: what happens in it, and the code of each framework, the chosen one first."""
+
+    name: str
+    about: Text
+    listings: tuple[Listing, ...]
+
+
+class Flip(Struct, frozen=True):
+    """Answers to a question that would each change the advice.
+
+    Attributes:
+        but: the choices that would not, where naming those says the same in fewer words.
+    """
+
+    question: str
+    becomes: str
+    choices: tuple[str, ...]
+    but: tuple[str, ...]
 
 
 class Resource(Struct, frozen=True):
@@ -48,12 +85,16 @@ class Resource(Struct, frozen=True):
 def guide(kit: Kit) -> str:
     """Return the guide of the folder; it follows what the team chose."""
     lessons, advice = kit.lessons, kit.advice
+    start = list(start_rows(kit.pack, kit.start, kit.lang))
+    pins = starter_pins(kit)
+    of_the_backend = TENSORBOARD_WRITERS.get(kit.chosen.backend, ("", ""))
+    writer, writer_packages = TENSORBOARD_WRITERS.get(kit.chosen.id, of_the_backend)
     return render_template(
         "README.md",
         "guide",
         kit,
         lock_file=LOCK_NAME,
-        flips=choices_by_flip(advice.flips),
+        flips=list(_flips(kit)),
         label=LABELS[advice.label][kit.lang],
         good=list(decision_reasons(kit, advice.reasons))[:MOST_REASONS],
         bad=list(decision_reasons(kit, advice.dissent))[:MOST_REASONS],
@@ -61,13 +102,16 @@ def guide(kit: Kit) -> str:
         opponent=opponent_name(kit),
         kept=kept_code(kit),
         most=MOST_REASONS,
-        pins=starter_pins(kit),
+        pins=pins,
         builds=_builds(kit),
+        above=[row for row in start if _is_above(row, pins)],
         exercises=has_exercises(kit),
         origins={origin: kit.page.say(id) for origin, id in ORIGINS.items()},
         python=_python(kit),
         accelerated=has_accelerator(kit),
-        start=list(start_rows(kit.pack, kit.start, kit.lang)),
+        start=start,
+        writer=writer,
+        writer_packages=writer_packages,
         module=kit.chosen.modules[0],
         core=list(_concepts(kit, core=True)),
         words=list(_concepts(kit, core=False)),
@@ -98,6 +142,21 @@ def _builds(kit: Kit) -> list[str]:
     return lines
 
 
+def _is_above(row: StartRow, pins: Iterable[Pin]) -> bool:
+    """Return whether what a line of START installs to train comes with the exact versions of the starter, too."""
+    installed = {name for pin in pins for name in (pin.package, *(wheel.name for wheel in pin.wheels))}
+    wanted = {Requirement(typed).name for typed in re.findall(r'"([^"]+)"', row.typed)}
+    return bool(wanted) and wanted <= installed and not row.where_it_runs
+
+
+def _flips(kit: Kit) -> Iterator[Flip]:
+    """Yield what would change the advice, for each question and what it would become."""
+    for (question, becomes), choices in choices_by_flip(kit.advice.flips).items():
+        others = [id for id in kit.pack.questions[question].choice_ids if id not in choices]
+        but = tuple(others) if len(others) < len(choices) else ()
+        yield Flip(question, becomes, tuple(choices), but)
+
+
 def _python(kit: Kit) -> str:
     """Return the Python the chosen stack was measured with, "3.12"; "" where it was not measured."""
     measured = all(public_version(kit.lock.evidence.versions.get(module, "")) for module in kit.chosen.modules)
@@ -111,30 +170,42 @@ def _concepts(kit: Kit, *, core: bool) -> Iterator[tuple[Concept, list[Markup]]]
     glossary = kit.lessons.glossary
     ids = [id for id in CORE if id in glossary] if core else [id for id in sorted(glossary) if id not in CORE]
     for id in ids:
-        spelled = glossary[id].spelled.get(kit.chosen.framework, ())
+        spelled = _spelled(kit, glossary[id])
         if core or spelled:
             yield glossary[id], [code(name) for name in spelled]
 
 
-def _steps(kit: Kit) -> Iterator[tuple[str, Text, list[Listing]]]:
-    """Yield each of the four steps with what happens in it and the code of each framework, the chosen one first."""
+def _spelled(kit: Kit, concept: Concept) -> tuple[str, ...]:
+    """Return what the chosen stack calls a concept: what its backend calls it where Keras' own names do not work on that."""
+    backend, framework = kit.chosen.backend, kit.chosen.framework
+    if framework == "keras" and concept.keras_backends and backend not in concept.keras_backends:
+        own_names = (candidate for candidate in kit.pack.candidates.values() if candidate.backend == backend)
+        framework = next((candidate.framework for candidate in own_names if candidate.framework != "keras"), framework)
+    return concept.spelled.get(framework, ())
+
+
+def _steps(kit: Kit) -> Iterator[Step]:
+    """Yield each of the four steps."""
     code_by_framework = step_lines()
     available = [id for id in kit.pack.frameworks if id in code_by_framework]
     frameworks = sorted(available, key=lambda id: id != kit.chosen.framework)
-    for step in kit.lessons.steps.steps if kit.lessons.steps else ():
+    steps = kit.lessons.steps.steps if kit.lessons.steps else ()
+    name_by_step = {step.id: step.name[kit.lang] for step in steps}
+    for step in steps:
         listings = [
-            Listing(id, block(lines, "python"))
+            _listing(id, step.id, ids, lines, name_by_step)
             for id in frameworks
-            for lines in _code_of_step(code_by_framework[id], step.id)
+            for names, lines in code_by_framework[id].items()
+            if step.id in (ids := re.split(r",\s*", names))
         ]
-        yield step.name[kit.lang], step.about, listings
+        yield Step(step.name[kit.lang], step.about, tuple(sorted(listings, key=lambda listing: not listing.lines)))
 
 
-def _code_of_step(steps: Mapping[str, str], id: str) -> Iterator[str]:
-    """Yield the code of a step; where one call takes several of them, it stands with the first."""
-    for name, lines in steps.items():
-        if re.split(r",\s*", name)[0] == id:
-            yield lines
+def _listing(framework: str, step: str, taken: list[str], lines: str, name_by_step: Mapping[str, str]) -> Listing:
+    """Return a step in a framework; where one call takes several of them, the code stands with the first."""
+    if step == taken[0]:
+        return Listing(framework, block(lines, "python"))
+    return Listing(framework, Markup(), name_by_step[taken[0]])
 
 
 def _reading(kit: Kit) -> dict[str, list[Resource]]:

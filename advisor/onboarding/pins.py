@@ -69,6 +69,11 @@ class Pin(Struct, frozen=True):
     accelerated: bool = False
 
     @property
+    def measured(self) -> bool:
+        """Whether this version was measured."""
+        return self.origin in ("measured", "other-build")
+
+    @property
     def wheels(self) -> tuple[Wheel, ...]:
         """What is installed: one distribution, or one for each kind of machine."""
         if self.accelerated:

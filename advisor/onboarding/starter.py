@@ -41,16 +41,24 @@ STACKS: Mapping[str, Stack] = {
     "pytorch": Stack("PyTorch", ("shared", "processes", "pytorch"), "pytorch"),
     "tensorflow": Stack("TensorFlow", ("shared", "processes", "savedmodel", "tensorflow"), "tensorflow"),
     "keras[tensorflow]": Stack(
-        "Keras + TensorFlow", ("shared", "devices", "savedmodel", "keras", "keras-tensorflow"), "keras"
+        "Keras on TensorFlow", ("shared", "devices", "savedmodel", "keras", "keras-tensorflow"), "keras"
     ),
-    "keras[torch]": Stack("Keras + PyTorch", ("shared", "processes", "keras", "keras-torch"), "keras"),
-    "keras[jax]": Stack("Keras + JAX", ("shared", "devices", "keras", "keras-jax"), "keras"),
+    "keras[torch]": Stack("Keras on PyTorch", ("shared", "processes", "keras", "keras-torch"), "keras"),
+    "keras[jax]": Stack("Keras on JAX", ("shared", "devices", "keras", "keras-jax"), "keras"),
     "jax": Stack("JAX", ("shared", "jax"), "jax"),
 }
 BESIDE: Mapping[str, tuple[str, ...]] = {"jax": ("flax", "optax")}
 """What the starter of a stack needs beside what is imported to measure it."""
 NO_STARTER = Stack("", ("absent",))
 """A stack without a starter: a page that says so."""
+
+
+ON_THE_CPU: Mapping[str, tuple[str, str]] = {
+    "tensorflow": ("CUDA_VISIBLE_DEVICES", "-1"),
+    "torch": ("KERAS_TORCH_DEVICE", "cpu"),
+    "jax": ("JAX_PLATFORMS", "cpu"),
+}
+"""What computes → the variable, and its value, that keeps it on the CPU. The starter in PyTorch itself only trains elsewhere."""
 
 
 class Domain(Struct, frozen=True):
@@ -75,7 +83,7 @@ DIGITS = Domain("digits", "A small classifier of handwritten digits", "0.95", ow
 """Where no other task is nearer to the project."""
 TABLES = Domain("tables", "A small classifier of the rows of a table", "0.93", own_model=False)
 VISION = Domain("vision", "A small classifier of pictures", "0.88")
-TEXT = Domain("text", "A small language model over characters", "0.4")
+TEXT = Domain("text", "A small language model over characters", "0.58")
 SERIES = Domain("series", "A small classifier of windows of a measured signal", "0.9")
 RECOMMEND = Domain("recommend", "A small recommender of a visitor's next items", "0.52", measured="top-10 accuracy")
 DOMAINS: Mapping[str, Domain] = {
@@ -222,6 +230,8 @@ def _template_words(kit: Kit, stack: Stack, domain: Domain) -> dict[str, Any]:
         "cpu_alone": kit.advice.profile.known("hardware") == ("cpu",),
         "tpu": kit.advice.profile.known("hardware") == ("tpu",),
         "several": bool({"medium", "large"} & set(kit.advice.profile.known("scale"))) and has_accelerator(kit),
+        "machines": "large" in kit.advice.profile.known("scale"),
+        "on_the_cpu": ON_THE_CPU.get(backend_of(kit.chosen.id) or kit.chosen.id) if has_accelerator(kit) else None,
         "stack": stack.name,
         "backend": backend_of(kit.chosen.id),
         "pins": starter_pins(kit),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Literal
@@ -21,7 +21,7 @@ from advisor.knowledge.installing import (
     requirements_of,
 )
 from advisor.knowledge.pack import Pack
-from advisor.knowledge.package import DEPENDS_ON
+from advisor.knowledge.package import DEPENDS_ON, normalise
 from advisor.reasoning.conditions import FALSE, TRUE, AnswerColumns, known_answers
 from advisor.reasoning.profile import Profile
 from advisor.sentences import text
@@ -156,7 +156,8 @@ def _start_on(pack: Pack, profile: Profile, candidate: str) -> Start:
     platform = next(platforms_of_rules, _answered_platform(pack, profile))
     lines = list(_training_lines(pack, to_install, parts, platform))
     if all(line.available for line in lines):
-        lines += _lines_of_packages(pack, profile, platform)
+        installed = {normalise(requirement.name) for requirement in requirements}
+        lines += _lines_of_packages(pack, profile, platform, installed)
         lines += _lines_of_targets(pack, to_install, answers, platform)
     return Start(platform, tuple(_with_size(pack, line) for line in lines), tuple(rule.id for rule in rules))
 
@@ -250,10 +251,15 @@ def _training_lines(
         )
 
 
-def _lines_of_packages(pack: Pack, profile: Profile, platform: Platform) -> Iterator[StartLine]:
-    """Yield what installs the packages the project depends on; one that needs other versions than the candidate's is only told."""
+def _lines_of_packages(
+    pack: Pack, profile: Profile, platform: Platform, installed: Collection[str]
+) -> Iterator[StartLine]:
+    """Yield what installs the packages the project depends on; one that needs other versions than the candidate's is only told.
+
+    Those that are installed with the candidate are left out.
+    """
     packages = [pack.packages[id] for id in profile.known(DEPENDS_ON) if id in pack.packages]
-    names = tuple(package.id for package in packages if package.needs is None)
+    names = tuple(package.id for package in packages if package.needs is None and package.key not in installed)
     if names:
         yield StartLine("train", _pip_command(names), note=text("depends.installs"), public=names, platform=platform)
     for package in packages:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from advisor.evidence.stacks import reads_code
+from advisor.knowledge.condition import comparisons_of
 from advisor.reasoning.advice import Reason
 from advisor.reasoning.packages import packages_apart
 from advisor.render.page import Page
@@ -90,8 +91,12 @@ def ground_text(page: Page, reason: Reason) -> str:
     certain = any(
         missed.constraint == reason.rule and reason.candidate in missed.candidates for missed in page.advice.unmet
     )
-    id = "answer.not-met" if certain else "answer.not-met-in-some"
-    return page.say(id, candidate=page.candidate(reason.candidate), text=text)
+    candidate = page.candidate(reason.candidate)
+    if certain:
+        return page.say("answer.not-met", candidate=candidate, text=text)
+    asked = (part.question for part in comparisons_of(page.pack.constraints[reason.rule or ""].when))
+    open_questions = [f"--{id}" for id in dict.fromkeys(asked) if not page.advice.profile.known(id)]
+    return page.say("answer.not-met-in-some", candidate=candidate, text=text, questions=open_questions)
 
 
 class Requirement(Struct, frozen=True):

@@ -29,6 +29,7 @@ class StartRow(Struct, frozen=True):
         note: what it does, or why there is no way.
         text: all of it in one line.
         machines: which of several machines it is for; empty where there is one.
+        where_it_runs: whether it is installed where the model will run, not where it is trained.
     """
 
     purpose: str
@@ -39,6 +40,7 @@ class StartRow(Struct, frozen=True):
     note: str
     text: str
     machines: str = ""
+    where_it_runs: bool = False
 
     @property
     def in_short(self) -> str:
@@ -59,7 +61,8 @@ def start_rows(pack: Pack, start: Start, lang: Lang) -> Iterator[StartRow]:
         if explanation := " ".join(part for part in (note, line.page) if part):
             text = sentence("start.noted", lang, typed=text, note=explanation) if text else explanation
         purpose = sentence(f"start.purpose-{line.purpose}", lang)
-        yield StartRow(purpose, line.command, line.page, size, amount, note, text, machines)
+        where_it_runs = line.purpose == "run"
+        yield StartRow(purpose, line.command, line.page, size, amount, note, text, machines, where_it_runs)
     for other in start.others:
         yield from start_rows(pack, other, lang)
 

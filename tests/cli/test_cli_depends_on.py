@@ -36,6 +36,12 @@ def test_a_package_made_for_jax_brings_jax_into_the_answer(inside: Advise) -> No
     assert inside("--depends-on", "numpyro", *JSON).json["recommendation"]["candidate"] == "jax"
 
 
+def test_what_comes_with_the_stack_is_not_installed_again(inside: Advise) -> None:
+    setup = inside("--depends-on", "Flax,optax,numpyro", *JSON).json["next"]["setup"]
+    assert setup.endswith(' && pip install "numpyro"')
+    assert [setup.count(f'"{name}') for name in ("flax", "optax")] == [1, 1]
+
+
 def test_modules_of_pytorch_leave_keras_on_pytorch_but_count_against_it(inside: Advise) -> None:
     answer = inside("--depends-on", "timm", *JSON).json
     excluded = {row["candidate"]: row["excluded"] for row in answer["ranking"]}

@@ -19,14 +19,15 @@ from advisor.knowledge.onboarding import load_onboarding
 from advisor.knowledge.pack import BUILT_IN, Pack
 from advisor.onboarding import pins
 from advisor.onboarding import team_folder as folders
-from advisor.onboarding.decision import decision_record, kept_code
+from advisor.onboarding.decision import decision_reasons, decision_record, kept_code
 from advisor.onboarding.guide import guide
 from advisor.onboarding.html_report import html_report
 from advisor.onboarding.kit import Kit
 from advisor.onboarding.lock import TeamChoice
-from advisor.onboarding.starter import starter
+from advisor.onboarding.starter import exercises, starter
 from advisor.onboarding.team_folder import write_folder
 from advisor.pipeline import Request, make_inputs
+from advisor.reasoning.answer_flips import AnswerFlip
 from advisor.reasoning.assemble import assemble
 from advisor.reasoning.drivers import drivers
 from advisor.reasoning.evaluation import draw_worlds
@@ -79,6 +80,15 @@ def test_what_would_change_it_is_said_once_for_each_question_and_outcome(kit: Ki
     assert sorted(said) == sorted(options) == sorted(question for question, _ in changes)
 
 
+@BOTH
+def test_where_most_answers_would_change_it_those_that_would_not_are_named(kit: Kit, lang: Lang) -> None:
+    domains = kit.pack.questions["domain"].choice_ids
+    flips = tuple(AnswerFlip("domain", (), (id,), "keras") for id in domains if id not in ("cv", "rl"))
+    changed = guide(replace(spoken(kit, lang), advice=replace(kit.advice, flips=flips)))
+    (line,) = re.findall(r"^- (?:If|若) .*$", changed, re.MULTILINE)
+    assert re.findall(r"`([\w-]+)`", line) == ["domain", "cv", "rl"] and re.search("anything but|之外", line)
+
+
 def test_no_space_follows_a_full_stop_or_a_colon_of_chinese(kit: Kit) -> None:
     for make in (guide, decision_record):
         assert not re.findall(r".*[。：；）] (?![-*|]).*", make(spoken(kit, Lang.ZH)))
@@ -101,6 +111,11 @@ def test_a_folder_for_windows_has_the_commands_of_windows(kit: Kit, lang: Lang) 
         on_windows = replace(spoken(kit, lang), advice=replace(kit.advice, profile=Profile(answers)))
         (commands,) = blocks(guide(on_windows), "powershell" if len(systems) == 1 else "bash")[:1]
         assert commands.splitlines()[1].startswith(activate)
+        fences = re.findall(
+            r"^```(bash|powershell)$", guide(on_windows) + exercises(on_windows)["README.md"], re.MULTILINE
+        )
+        assert set(fences) == {"powershell" if len(systems) == 1 else "bash"}
+        assert ('pip install "$env:ADVISE_SOURCE"' in guide(on_windows)) == (len(systems) == 1)
         assert "'" not in starter(on_windows)["README.md"].split("```")[1], "the shell of Windows keeps such quotes"
 
 
@@ -121,6 +136,55 @@ def test_the_four_steps_stand_beside_each_other_the_chosen_framework_first(kit: 
         (False, True, False),
     ]
     assert len(code) == 3 + 3 + 3 + 2 + 2, "fit of Keras takes the last three at once"
+
+
+@BOTH
+def test_every_framework_is_in_every_step(kit: Kit, lang: Lang) -> None:
+    for candidate in ("jax", "keras[torch]"):
+        text = guide(chosen(spoken(kit, lang), candidate))
+        steps = re.split(r"^### \d\. ", text, flags=re.MULTILINE)[1:5]
+        for name in ("TensorFlow", "PyTorch", "Keras", "JAX"):
+            assert [bool(re.search(rf"^{name}(?:[:：].*)?$", step, re.MULTILINE)) for step in steps] == [True] * 4
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["jax", "keras[jax]", "pytorch"])
+def test_a_word_without_a_name_is_told_of_once(kit: Kit, lang: Lang, candidate: str) -> None:
+    team = chosen(spoken(kit, lang), candidate)
+    framework = team.pack.frameworks[team.chosen.framework].name
+    nameless = team.page.say("guide.not-spelled", framework=framework).strip()
+    words = [line for line in guide(team).splitlines() if line.startswith("- **")]
+    assert words and not [line for line in words if line.count(framework) > 1 and nameless in line]
+    assert not [line for line in words if "  " in line]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("candidate", "name", "there"),
+    [
+        ("keras[tensorflow]", "tf.distribute.MirroredStrategy", True),
+        ("keras[torch]", "torch.distributed.fsdp.fully_shard", True),
+        ("keras[jax]", "keras.distribution.ModelParallel", True),
+        ("keras[tensorflow]", "keras.distribution", False),
+        ("keras[torch]", "keras.distribution", False),
+    ],
+)
+def test_a_name_that_does_not_work_on_the_backend_is_not_its_word(
+    kit: Kit, lang: Lang, candidate: str, name: str, there: bool
+) -> None:
+    words = [line for line in guide(chosen(spoken(kit, lang), candidate)).splitlines() if line.startswith("| ")]
+    assert any(name in line for line in words) == there
+
+
+@BOTH
+def test_what_writes_for_tensorboard_is_named(kit: Kit, lang: Lang) -> None:
+    writers = {
+        "pytorch": "torch.utils.tensorboard",
+        "keras[tensorflow]": "keras.callbacks",
+        "keras[jax]": "tensorboardX",
+    }
+    for candidate, writer in writers.items():
+        assert guide(chosen(spoken(kit, lang), candidate)).count(f"`{writer}.") == 2, "in the first day, and below"
 
 
 @BOTH
@@ -191,6 +255,28 @@ def test_versions_are_those_measured_then_those_installed_then_a_range(
     monkeypatch.setattr(pins, "installed_versions", lambda _: {})
     assert promised(guide(bare))["torch"] == ("<2.16,>=2.9", "a range: not installed here")
     assert "Python 3.12" not in guide(bare)
+
+
+@BOTH
+def test_what_was_not_measured_is_not_said_to_have_worked_together(kit: Kit, lang: Lang) -> None:
+    team = spoken(kit, lang)
+    of_measured, of_others = (team.page.say(f"guide.{id}") for id in ("all-versions-are-exact", "exact-not-measured"))
+    assert of_measured in guide(team)
+    assert of_others in guide(measured_with(team)) and of_measured not in guide(measured_with(team))
+
+
+@BOTH
+@pytest.mark.parametrize("candidate", ["pytorch", "keras[tensorflow]", "jax"])
+@pytest.mark.parametrize("hardware", ["nvidia-gpu", "cpu"])
+def test_nothing_is_installed_twice(kit: Kit, lang: Lang, candidate: str, hardware: str) -> None:
+    more = {"hardware": (hardware,), "os": ("linux",), "deploy": ("desktop",)}
+    answers = {**kit.advice.profile.answers, **{id: Answer(id, choices, "flag") for id, choices in more.items()}}
+    team = replace(chosen(spoken(kit, lang), candidate), advice=replace(kit.advice, profile=Profile(answers)))
+    setup = guide(team).partition(team.page.say("guide.first-hour"))[0].partition("```bash")[2]
+    where_it_runs = team.page.say("start.purpose-run")
+    lines = [line for line in setup.splitlines() if "pip install" in line and where_it_runs not in line]
+    packages = [re.split(r"[\[<>=]", name)[0] for line in lines for name in re.findall(r'"([a-z][^"]*)"', line)]
+    assert packages and sorted(packages) == sorted(set(packages))
 
 
 def test_without_a_starter_the_guide_takes_the_range_of_the_pack(kit: Kit) -> None:
@@ -312,6 +398,46 @@ def test_every_ground_names_its_opponent(kit: Kit, lang: Lang) -> None:
 
 
 @BOTH
+def test_a_ground_about_others_says_that_it_is_silent_on_the_opponent(kit: Kit, lang: Lang) -> None:
+    """A claim that holds two frameworks level is no ground for one of them over a third, unless that one is told of."""
+    claim, criterion = "speed-torch-jax-gpu", "training-speed"
+    level = replace(kit.pack.claims["nvidia-pt-linux"], says={"pytorch": "good", "jax": "good"})
+    named = replace(level, says={**level.says, "keras": "fair"})
+    pair = ("pytorch", rival(kit.page))
+    assert kit.lock.advice.candidate == pair[0] and pair[1].startswith("keras")
+    said = []
+    for told in (level, named):
+        pack = replace(kit.pack, claims={**kit.pack.claims, claim: told})
+        reason = replace(
+            kit.advice.reasons[0],
+            claim=claim,
+            criterion=criterion,
+            candidate=pair[0],
+            text=Text(en="PyTorch and JAX are equally fast", zh="PyTorch 与 JAX 一样快"),
+        )
+        (ground,) = decision_reasons(replace(spoken(kit, lang), pack=pack), (reason,))
+        said.append(kit.pack.candidates[pair[1]].name[lang] in ground.text)
+    assert said == [True, False]
+
+
+@BOTH
+def test_a_requirement_of_an_open_answer_names_the_question(kit: Kit, lang: Lang) -> None:
+    grounds = re.findall(r"^\* .*(?:open answer|未回答的问题).*", decision_record(spoken(kit, lang)), re.MULTILINE)
+    questions = [question for line in grounds for question in re.findall(r"[(（]--([\w-]+)[)）]", line)]
+    assert questions and len(questions) == len(grounds)
+    assert not [question for question in questions if kit.advice.profile.known(question)]
+
+
+@BOTH
+def test_the_record_says_how_the_other_backends_stand(kit: Kit, lang: Lang) -> None:
+    options = re.split("^## ", decision_record(spoken(kit, lang)), flags=re.MULTILINE)[3]
+    (line,) = [line for line in options.splitlines() if line.startswith("Keras ")]
+    of_keras = [standing for standing in kit.advice.ranking if standing.id.startswith("keras")]
+    assert re.findall(r"0\.\d{3}", line) == [f"{standing.value:.3f}" for standing in of_keras]
+    assert all(kit.pack.candidates[standing.id].name[lang] in line for standing in of_keras)
+
+
+@BOTH
 @pytest.mark.parametrize("code", ["tf1", "tf2-keras", "pytorch", "jax", "mixed"])
 def test_kept_code_has_a_way_to_every_stack(kit: Kit, lang: Lang, code: str) -> None:
     head = lang.pick("### The code that is kept", "### 需保留的代码")
@@ -336,6 +462,7 @@ def test_a_resource_leads_where_it_says(kit: Kit, built_in: Pack) -> None:
     assert links and links <= addresses
     (missing,) = (entry for entry in reading.reading if entry.claim == "paper-dynamic-nn")
     assert not missing.leads_to and "Nearest to it" in listed
+    assert not re.search(r"\)\w", listed), "a word follows a link without a space"
 
 
 def test_every_framework_has_its_exit_cost(kit: Kit, built_in: Pack) -> None:

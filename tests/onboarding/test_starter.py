@@ -175,6 +175,41 @@ def test_several_gpus_have_a_command_or_a_word_that_there_is_none(decided: Decid
     assert ("torchrun --nproc-per-node 8 -m vision.train" in with_gpus) == (stack == "pytorch")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_several_machines_have_a_way_or_a_word_that_there_is_none(decided: Decided, stack: str, lang: str) -> None:
+    of_scale = {
+        scale: starter(in_domain(kit_of(decided, stack, lang), "cv", ("hardware", "tpu"), ("scale", scale)))[
+            "README.md"
+        ]
+        for scale in ("medium", "large")
+    }
+    machines = {"en": "everal machines", "zh": "多台机器"}[lang]
+    assert machines in of_scale["large"] and (machines in of_scale["medium"]) == (stack in ("pytorch", "keras[torch]"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_a_second_process_loads_it_loads_on_the_cpu(decided: Decided, stack: str, lang: str) -> None:
+    """An accelerator serves one process at a time, or its memory is taken by the first."""
+    variable = {
+        "pytorch": "",
+        "keras[torch]": "KERAS_TORCH_DEVICE",
+        "keras[jax]": "JAX_PLATFORMS",
+        "jax": "JAX_PLATFORMS",
+    }
+    wanted = variable.get(stack, "CUDA_VISIBLE_DEVICES")
+    kit = kit_of(decided, stack, lang)
+    readme, without = (
+        starter(in_domain(kit, "cv", ("hardware", hardware)))["README.md"].split("```")[1]
+        for hardware in ("nvidia-gpu", "cpu")
+    )
+    assert "vision.export" in without and not re.search("export [A-Z]", without)
+    assert re.findall(r"export ([A-Z_]+)=", readme) == [wanted] * bool(wanted)
+    assert not wanted or readme.index("vision.train") < readme.index(wanted) < readme.index("vision.export")
+    assert not wanted or wanted in exercises(kit)["stack.py"], "as in the exercises"
+
+
 @pytest.mark.parametrize(
     ("stack", "deploy", "package"),
     [
