@@ -146,7 +146,8 @@ def measure_on_cluster(
         closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
     ):
         try:
-            with Connection(asked.address, asked.python or sys.executable, asked.labels, path) as connection:
+            python = asked.python or sys.executable
+            with Connection(asked.address, python, asked.labels, path, asked.patience) as connection:
                 for warning in _warnings(connection.cluster):
                     narrator.print_warning(warning)
                 kinds = chosen_kinds(connection.cluster, asked.kinds)
@@ -156,7 +157,7 @@ def measure_on_cluster(
                     "probes": [name for name in probes if name not in on_one],
                     "candidates": list(candidates or [*options.knowledge.contestants, NATIVE_JAX]),
                     "budget": budget,
-                    "patience": asked.patience,
+                    "patience": max(0.0, asked.patience - (time.monotonic() - begin)),
                     "per_kind": asked.per_kind,
                     "sizes": asked.sizes,
                 }

@@ -36,8 +36,12 @@ from probes.run import Run
 PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
 JOINING_SECONDS = 150.0
 """Ray tries for a minute to join, and then every node has one to answer."""
+ASKING_SECONDS = 20.0
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
+
+BUSY = "busy"
+"""What is heard of a node that has no place free to say what it is."""
 
 
 class NodeKind(Struct, frozen=True):
@@ -96,17 +100,26 @@ class Connection:
         python: the cluster's Python.
         labels: labels of the nodes that tell kinds apart.
         own_folder: a folder of the user's own probes.
+        patience: seconds that the engine may wait until it can ask a busy node what it is.
 
     Raises:
         InputError: the address is none.
         ProbeError: the cluster cannot be used; the message says why and what to do.
     """
 
-    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        python: str,
+        labels: Sequence[str] = (),
+        own_folder: Path | None = None,
+        patience: float = ASKING_SECONDS,
+    ) -> None:
         self._own = own_folder
         self._scratch = ScratchFolder()
         (self._scratch.path / PROBES_FOLDER.name).symlink_to(PROBES_FOLDER, target_is_directory=True)
         options = [word for label in labels for word in ("--label", label)]
+        options += ["--patience", f"{patience:g}"]
         options += ["--path", str(own_folder.resolve())] if own_folder else []
         variables = {"PYTHONPATH": str(self._scratch.path), "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
         variables |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -125,7 +138,7 @@ class Connection:
             raise InputError([Problem("--worker-python", problem, "good: /opt/cluster/bin/python")]) from None
         self._text, self._heard = b"", deque[str](maxlen=5)
         try:
-            self.cluster = self._read_cluster()
+            self.cluster = self._read_cluster(JOINING_SECONDS + patience)
         except BaseException:
             self.close()
             raise
@@ -151,11 +164,11 @@ class Connection:
                 pipe.close()
         self._scratch.remove()
 
-    def _read_cluster(self) -> Cluster:
-        """Return what the cluster is."""
+    def _read_cluster(self, seconds: float) -> Cluster:
+        """Return what the cluster is, as said within so many seconds."""
         facts: dict[str, Any] = {}
         kinds: list[NodeKind] = []
-        for event in self._events(time.monotonic() + JOINING_SECONDS):
+        for event in self._events(time.monotonic() + seconds):
             if event["event"] == "cluster":
                 facts = event
             elif event["event"] == "kind":
@@ -282,7 +295,7 @@ def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
     """
     if not cluster.kinds:
         heard = cluster.silent[0] if cluster.silent else ""
-        raise cluster_error("no-answer" if heard else "no-nodes", heard)
+        raise cluster_error("all-busy" if heard == BUSY else "no-answer" if heard else "no-nodes", heard)
     kinds = [node_kind.kind for node_kind in cluster.kinds]
     listed = "; ".join(f"{kind.id} ({kind_text(kind).en})" for kind in kinds)
     chosen = []

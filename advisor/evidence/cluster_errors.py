@@ -23,6 +23,8 @@ TELLS = {
     ),
     "no-slurm": ("there is no `{why}` on this machine", "run this on a login node of the SLURM cluster"),
     "slurm-failed": ("SLURM says: {why}", "check it with sinfo"),
+    "no-partition": ("SLURM has no partition `{why}`", "see which there are: sinfo -s"),
+    "all-busy": ("every node is busy", "wait longer for a free one: --patience 30m"),
     "no-nodes": ("the cluster has no node that can be measured on", "start its workers, with processors to give"),
     "no-such-kind": ("nodes of kind {why} are gone", "see what is there: advise doctor --cluster"),
     "no-answer": ("the cluster did not answer: {why}", "see what it says: ray status, or sinfo"),

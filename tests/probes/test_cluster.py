@@ -65,6 +65,21 @@ class FakeTeam:
         self.engine.held -= {node.id for node in self.nodes}
 
 
+class FakeRequest:
+    def __init__(self, engine: FakeEngine, nodes: Sequence[Node]) -> None:
+        self.engine, self.nodes = engine, nodes
+
+    def team(self, seconds: float) -> FakeTeam | None:
+        ids = {node.id for node in self.nodes}
+        if ids & (self.engine.busy | self.engine.held):
+            time.sleep(0.01)
+            return None
+        self.engine.held |= ids
+        return FakeTeam(self.engine, self.nodes)
+
+    def withdraw(self) -> None: ...
+
+
 class FakeEngine:
     name, version, is_open = "fake", "1", False
 
@@ -73,13 +88,11 @@ class FakeEngine:
         self.started = list[tuple[str, list[str]]]()
         self.stopped = 0
         self.boots: list[str] = []
+        self.asked: list[list[str]] = []
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> FakeTeam | None:
-        ids = {node.id for node in nodes}
-        if ids & (self.busy | self.held):
-            return None
-        self.held |= ids
-        return FakeTeam(self, nodes)
+    def request(self, nodes: Sequence[Node]) -> FakeRequest:
+        self.asked.append([node.id for node in nodes])
+        return FakeRequest(self, nodes)
 
     def close(self) -> None: ...
 
@@ -178,6 +191,16 @@ def test_a_busy_node_gives_way_to_another_of_its_kind() -> None:
     engine = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0"})
     assert ends_of(told_by(engine, [nodes_of_kind()], patience=5.0)) == [("ok", "")]
     assert [id for id, _ in engine.started] == ["EPYC-1"]
+
+
+def test_a_place_in_the_queue_is_kept_where_every_node_is_busy() -> None:
+    """A request that is taken back every second would never be the first in the queue of a full cluster."""
+    engine = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0", "EPYC-1"})
+    assert ends_of(told_by(engine, [nodes_of_kind()], patience=0.4)) == [("busy", "")]
+    assert engine.asked[:2] == [["EPYC-0"], ["EPYC-1"]] and len(engine.asked) <= 6
+    whole = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0"})
+    assert run_jobs(whole, nodes_of_kind(3), ["cluster-scaling"])[1] == "ok"
+    assert whole.asked == [["EPYC-0", "EPYC-1"], ["EPYC-1", "EPYC-2"]]
 
 
 def test_where_every_node_is_busy_none_is_measured() -> None:
@@ -356,7 +379,7 @@ def run_jobs(
     told: list[dict[str, Any]] = []
     SeveralNodesSession(engine, of, sizes, probes, ["pytorch"], 100.0, 0.0).run(told.append)  # type: ignore[arg-type]
     assert engine.held == set()
-    lines = [json.loads(event["line"]) for event in told if event["event"] == "line"]
+    lines = [json.loads(event["line"]) for event in told if event["event"] == "line" and event["line"].startswith("{")]
     return [Registration.from_record(line) if "record" in line else Run.from_record(line) for line in lines], told[-1][
         "as"
     ]
