@@ -13,7 +13,7 @@ from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, PlacementGroupSchedulingStrategy
 
 from probes.cluster import agent
-from probes.cluster.knocking import knock, word_of
+from probes.cluster.knocking import knock, reason_of
 from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Ended, Node
 
 RESOURCES = ("CPU", "GPU")
@@ -39,7 +39,7 @@ class RayNodes:
         try:
             ray.init(address=address, namespace="framework-advisor", logging_level="error", log_to_driver=False)
         except Exception as error:  # Ray raises ValueError, ConnectionError, RuntimeError and its own, by version
-            raise ClusterError(word_of(error), str(error)) from None
+            raise reason_of(error) from None
         cloudpickle.register_pickle_by_value(agent)  # the class travels in the message: nothing to install on a node
         self.version = ray.__version__
         self.is_open = os.environ.get("RAY_AUTH_MODE", "disabled") != "token"

@@ -5,15 +5,15 @@ They show how clusters behave, never how fast they are: all of them are one mach
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 SPACES = ("--net", "--pid", "--mount", "--uts")
@@ -96,6 +96,11 @@ class Machine:
         self._started.append(process)
         return process
 
+    @property
+    def is_on(self) -> bool:
+        """Whether its power was not cut."""
+        return self._outer.poll() is None
+
     def power_off(self) -> None:
         """End everything on this machine at once, without a word to anybody."""
         self._outer.kill()
@@ -132,6 +137,16 @@ class Network:
     def __getitem__(self, name: str) -> Machine:
         return self.machines[name]
 
+    def processes(self) -> Iterator[tuple[int, str]]:
+        """Yield the id and the working folder of every process on these machines."""
+        spaces = {
+            Path(f"/proc/{machine.init}/ns/pid").readlink() for machine in self.machines.values() if machine.is_on
+        }
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if (folder / "ns/pid").readlink() in spaces:
+                    yield int(folder.name), str((folder / "cwd").readlink())
+
     def pull_cable(self, name: str) -> None:
         """Cut a machine off: nothing is refused, nothing arrives."""
         self._switch.network("ip", "link", "set", f"to-{name}", "down")
@@ -157,15 +172,6 @@ class Network:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def wait_until(true: object, seconds: float, what: str) -> None:
-    """Wait until a function returns something true; fail when the time is over."""
-    assert callable(true)
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, what
-        time.sleep(0.2)
 
 
 def _end_with_this_program() -> None:

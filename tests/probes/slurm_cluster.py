@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from namespaces import Machine, Network, wait_until
+from namespaces import Machine, Network
+from real_cluster import RealCluster, wait_until
 
 FOLDER = Path(os.environ.get("ADVISE_SLURM", "/"))
 LIBRARIES = FOLDER / "usr/lib/x86_64-linux-gnu"
@@ -60,31 +61,31 @@ def why_no_slurm() -> str:
     return f"SLURM is not installed: no {', '.join(missing)}" if missing else ""
 
 
-class SlurmCluster:
+class SlurmCluster(RealCluster):
     """A controller on the machine `head`, a node on every other.
 
     Args:
         features: machine → its feature, as SLURM's configuration says it.
     """
 
+    address, label = "slurm:", "features"
+
     def __init__(self, network: Network, features: Mapping[str, str], cpus: int) -> None:
-        self.network, folder = network, network.folder
-        self.nodes = "\n".join(
+        folder = network.folder
+        nodes = "\n".join(
             f"NodeName={name} NodeAddr={network[name].address} CPUs={cpus} Sockets=1 CoresPerSocket={cpus} ThreadsPerCore=1"
             f" RealMemory=1000 Feature={feature} State=UNKNOWN"
             for name, feature in features.items()
         )
-        fields = {"plugins": LIBRARIES / "slurm-wlm", "nodes": self.nodes, "names": ",".join(features)}
+        fields = {"plugins": LIBRARIES / "slurm-wlm", "nodes": nodes, "names": ",".join(features)}
         (folder / "slurm.conf").write_text(CONFIGURATION.format(**fields))
         (folder / "cgroup.conf").write_text("CgroupPlugin=cgroup/v1\n")
         (folder / "munge.key").write_bytes(os.urandom(128))
         (folder / "munge.key").chmod(0o400)
-        self.variables = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "TMPDIR"))},
-            "SLURM_CONF": str(folder / "slurm.conf"),
-            "LD_LIBRARY_PATH": f"{LIBRARIES}:{LIBRARIES / 'slurm-wlm'}",
-            "PATH": f"{FOLDER / 'usr/bin'}:{os.environ['PATH']}",
-        }
+        libraries = f"{LIBRARIES}:{LIBRARIES / 'slurm-wlm'}"
+        path = f"{FOLDER / 'usr/bin'}:{os.environ['PATH']}"
+        self.of_slurm = {"SLURM_CONF": str(folder / "slurm.conf"), "LD_LIBRARY_PATH": libraries, "PATH": path}
+        super().__init__(network, self.of_slurm)
         for name in ("head", *features):
             self._munge(network[name])
         (network["head"].tmp / "state").mkdir()
@@ -113,4 +114,13 @@ class SlurmCluster:
 
     def ask(self, *command: str) -> str:
         """Return what a program of SLURM prints on the head."""
-        return self.network["head"].run("env", *(f"{name}={self.variables[name]}" for name in ("SLURM_CONF", "LD_LIBRARY_PATH", "PATH")), *command).stdout  # fmt: skip
+        variables = [f"{name}={value}" for name, value in self.of_slurm.items()]
+        return self.network["head"].run("env", *variables, *command).stdout
+
+    def hold(self, seconds: float, *machines: str) -> None:
+        """Use machines for something else for so long; return once it has begun."""
+        command = ["salloc", f"-N{len(machines)}", "--exclusive", "-w", ",".join(machines), "sleep", f"{seconds:g}"]
+        self.network["head"].start(command, self.variables, self.network.folder / "hold.log")
+        wait_until(
+            lambda: self.states().count("allocated") == len(machines), STARTING_SECONDS, "the nodes are not held"
+        )

@@ -21,7 +21,7 @@ from probes.cluster import jobs, sessions
 from probes.cluster.agent import Agent
 from probes.cluster.jobs import SeveralNodesSession
 from probes.cluster.kinds import NodesOfKind, group_by_kind
-from probes.cluster.knocking import knock, word_of
+from probes.cluster.knocking import knock, reason_of
 from probes.cluster.launcher import ClusterError, Ended, Node
 from probes.cluster.packing import packed_probes
 from probes.cluster.sessions import run_sessions
@@ -144,6 +144,8 @@ def test_kinds_are_told_apart_by_what_nodes_are_and_by_the_labels_asked_for() ->
     assert not any(f"boot-{number}" in json.dumps(only.to_json()) for number in range(4))
     silent = group_by_kind(nodes, {**seen, "1": "no answer"}, "fake", [])
     assert len(silent[0].nodes) == 3
+    lacking = group_by_kind(nodes, {**seen, "2": {**seen["2"], "missing": {"pytorch": ["torch"]}}}, "fake", [])
+    assert lacking[0].missing == {"pytorch": ["torch"]}
 
 
 def test_a_hundred_nodes_cost_the_head_little() -> None:
@@ -339,18 +341,42 @@ def test_where_somebody_listens_nothing_is_said() -> None:
         knock("auto")
 
 
+def caused(said: str, cause: str) -> Exception:
+    error = ConnectionError(said)
+    error.__cause__ = RuntimeError(cause)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "word"),
     [
         (RuntimeError("Version mismatch: The cluster was started with: Ray: 2.60.0 Python: 3.12.1"), "other-version"),
         (RuntimeError("Unauthenticated: InvalidAuthToken"), "refused"),
+        (
+            caused(
+                "Failed to connect to Ray cluster at 10.0.0.1:6379", "AuthenticationError: RPC error: InvalidAuthToken"
+            ),
+            "refused",
+        ),
+        (caused("Failed to connect to Ray cluster", 'File "lib/python3.11/node.py", of version 2'), "not-joined"),
+        (ImportError("Ray Client requires pip package `ray[client]`."), "no-client"),
         (ConnectionError("Could not find any running Ray instance."), "no-ray-here"),
         (ConnectionError("Failed to connect to Ray cluster at 10.0.0.1:6379."), "not-joined"),
     ],
     ids=lambda value: str(value)[:30],
 )
 def test_what_ray_says_gets_a_word(error: Exception, word: str) -> None:
-    assert word_of(error) == word
+    assert reason_of(error).word == word
+
+
+def test_why_ray_refuses_is_told_in_one_line() -> None:
+    other = RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n")
+    assert reason_of(other).why == "Version mismatch: The cluster was started with: Ray: 2.60.0 Python: 3.11.7"
+    server = "Initialization failure from server:\nTraceback (most recent call last):\n  File x\nAttributeError: 'JobConfig' object has no attribute 'y'\n"
+    refused = reason_of(ConnectionAbortedError(server))
+    assert (refused.word, refused.why) == ("other-version", "AttributeError: 'JobConfig' object has no attribute 'y'")
+    silent = reason_of(caused("", "Could not read 'temp_dir' from GCS. Did GCS start successfully?"))
+    assert silent.word == "other-version" and silent.why.startswith("Could not read")
 
 
 # --- jobs on several nodes ----------------------------------------------------------------------------------------------
