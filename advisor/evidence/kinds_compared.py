@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from advisor.evidence.findings import Finding, judge_claims
+from advisor.evidence.findings import judge_claims
 from advisor.evidence.kinds import OTHER_KIND, kind_text, of_kind
 from advisor.evidence.paired_comparison import measure_value
 from advisor.evidence.runs import DEFAULT, STEP, Evidence
 from advisor.knowledge.pack import Pack
+from advisor.reasoning.readings import Finding
 from advisor.sentences import text
 from advisor.text import Text, clean
 from probes.candidates import REFERENCE
