@@ -14,18 +14,11 @@ from advisor.cli.options import Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.cluster import (
-    Cluster,
-    Connection,
-    NodeKind,
-    NodeLine,
-    SessionEnd,
-    chosen_kinds,
-    measure_on_nodes,
-)
+from advisor.evidence.cluster import Connection, NodeLine, SessionEnd, measure_on_nodes
 from advisor.evidence.collect import DEFAULT_BUDGET, OWN_BUDGET, draw_seed, probes_of_depth
 from advisor.evidence.keeping import open_keeper
 from advisor.evidence.kinds import kind_text
+from advisor.evidence.node_kinds import Cluster, NodeKind, chosen_kinds
 from advisor.evidence.readiness import NOTHING, State
 from advisor.sentences import sentence, text
 from advisor.text import Text, clean

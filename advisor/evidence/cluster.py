@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,8 @@ from msgspec import Struct
 from advisor.errors import InputError, Problem
 from advisor.evidence.cluster_errors import cluster_error
 from advisor.evidence.keeping import Keeper
-from advisor.evidence.kinds import kind_text, kinds_named
 from advisor.evidence.lost_nodes import unfinished_runs
+from advisor.evidence.node_kinds import Cluster, NodeKind
 from advisor.text import clean
 from probes.boundary import BadRun
 from probes.catalogue import PROBES
@@ -39,39 +39,6 @@ JOINING_SECONDS = 150.0
 ASKING_SECONDS = 20.0
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
-
-BUSY = "busy"
-"""What is heard of a node that has no place free to say what it is."""
-
-
-class NodeKind(Struct, frozen=True):
-    """The nodes of one kind: how many, on how many machines, and what one of them is and has."""
-
-    kind: Kind
-    nodes: int
-    machines: int
-    machine: Mapping[str, Any]
-    versions: Mapping[str, str]
-    missing: Mapping[str, list[str]]
-    slowness: float = 1.0
-
-
-class Cluster(Struct, frozen=True):
-    """A cluster as its nodes describe it.
-
-    Attributes:
-        open: whether whoever reaches it may use it.
-        silent: how many nodes did not say what they are, and what was heard instead.
-        unknown_labels: labels that were asked for and no node has.
-    """
-
-    engine: str
-    version: str
-    open: bool
-    kinds: tuple[NodeKind, ...]
-    silent_nodes: int = 0
-    silent: tuple[str, ...] = ()
-    unknown_labels: tuple[str, ...] = ()
 
 
 class SessionEnd(Struct, frozen=True):
@@ -284,28 +251,6 @@ def _event_of(line: bytes) -> dict[str, Any] | None:
     if event["event"] == "failed":
         raise cluster_error(event["word"], event["why"])
     return event
-
-
-def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
-    """Return the kinds that were asked for, all of them where none was.
-
-    Raises:
-        InputError: there is none of a name, or there are several.
-        ProbeError: the cluster has no nodes to measure on.
-    """
-    if not cluster.kinds:
-        heard = cluster.silent[0] if cluster.silent else ""
-        raise cluster_error("all-busy" if heard == BUSY else "no-answer" if heard else "no-nodes", heard)
-    kinds = [node_kind.kind for node_kind in cluster.kinds]
-    listed = "; ".join(f"{kind.id} ({kind_text(kind).en})" for kind in kinds)
-    chosen = []
-    for name in named:
-        matching = kinds_named(name, kinds)
-        if len(matching) != 1:
-            problem = f"`{clean(name)}` stands for {len(matching)} kinds of node"
-            raise InputError([Problem("--kind", problem, f"there are: {listed}")])
-        chosen += matching
-    return list(dict.fromkeys(chosen)) or kinds
 
 
 def measure_on_nodes(

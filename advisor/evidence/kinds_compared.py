@@ -34,11 +34,11 @@ def other_kinds_note(evidence: Evidence, pack: Pack) -> list[Text]:
     )
     if not others:
         return []
-    found, times = judge_claims(pack, evidence), _step_times(evidence)
+    findings, times = judge_claims(pack, evidence), _step_times(evidence)
     kinds = []
     for kind, count in sorted(others.items()):
         there = of_kind(replace(evidence, where=None), kind)
-        beside = [*_speeds(times, _step_times(there)), *_verdicts(found, judge_claims(pack, there))]
+        beside = [*_speeds(times, _step_times(there)), *_verdicts(findings, judge_claims(pack, there))]
         kinds.append(
             text("evidence.kind-with-runs", id=kind.id, kind=kind_text(kind), runs=count, beside=_joined(beside))
         )
@@ -48,10 +48,10 @@ def other_kinds_note(evidence: Evidence, pack: Pack) -> list[Text]:
 def _step_times(evidence: Evidence) -> dict[tuple[str, str], float]:
     """Return the median step by probe and candidate, as a user gets it without asking, in milliseconds."""
     return {
-        (probe, candidate): statistics.median(values)
-        for probe, known in PROBES.items()
-        if known.timed
-        for candidate, blocks in evidence.blocks(probe, DEFAULT).items()
+        (name, candidate): statistics.median(values)
+        for name, probe in PROBES.items()
+        if probe.timed
+        for candidate, blocks in evidence.blocks(name, DEFAULT).items()
         if candidate != REFERENCE.id
         and (values := [value for run in blocks.values() if (value := measure_value(run, STEP))])
     }
