@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from advisor.evidence.paired_comparison import measure_value
 from advisor.sentences import text
 from advisor.text import Text
 from probes.machine.kind import kind_of
@@ -31,14 +32,9 @@ def several_nodes_notes(runs: Sequence[Run]) -> Iterator[Text]:
         return
     size = max(_count(run, "workers") for run in slow)
     shares = [
-        text(
-            "evidence.exchange-of-step",
-            candidate=run.candidate,
-            exchange=f"{run.measures[f'exchange_ms_{size}']:.0f}",
-            step=f"{run.measures[f'step_ms_{size}']:.0f}",
-        )
+        text("evidence.exchange-of-step", candidate=run.candidate, exchange=f"{exchange:.0f}", step=f"{step:.0f}")
         for run in slow
-        if f"exchange_ms_{size}" in run.measures and f"step_ms_{size}" in run.measures
+        if (exchange := measure_value(run, f"exchange_ms_{size}")) and (step := measure_value(run, f"step_ms_{size}"))
     ]
     rate = _rate_text(slow[0].measures.get("link_mbit"))
     yield text("evidence.network-bound", nodes=size, rate=rate, shares=shares)

@@ -35,7 +35,6 @@ GRANTED = re.compile(rb"Granted job allocation (\d+)")
 BUSY = re.compile(r"Requested nodes are busy|Pending job allocation|queued and waiting")
 LOST = re.compile(r"node failure|NODE FAIL|Communication connection failure|Zero Bytes were transmitted", re.IGNORECASE)
 """What srun prints where a node no longer answers."""
-
 WHOLE = {"usable_cores": "CPU", "physical_cores": "cores", "memory_mb": "memory_mb"}
 """Fact → the resource of a node that it is of the whole of."""
 
@@ -98,7 +97,7 @@ class SlurmNodes:
             return "busy" if BUSY.search(printed) else printed or "no answer"
         answer: dict[str, Any] = json.loads(printed)
         machine = answer["machine"]
-        for fact, resource in WHOLE.items():
+        for fact, resource in WHOLE.items() if not self._job else ():  # an allocation may have a part of a node
             machine[fact] = max(machine[fact], int(node.resources[resource]))
         return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from dataclasses import replace
@@ -178,11 +179,14 @@ def test_without_slurm_and_where_it_fails_there_is_a_word(programs: Path, monkey
 
 
 @pytest.mark.slow
-def test_every_row_of_sinfo_is_looked_at_once(programs: Path) -> None:
+def test_every_row_of_sinfo_is_looked_at_once(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slurm = SlurmNodes("", packed_probes(), 20.0)
     seen = slurm.look([*slurm.nodes(), replace(slurm.nodes()[0], id="n9")])
     assert seen.keys() == {"n1", "n2", "n9"} and all(isinstance(each, dict) for each in seen.values()), json.dumps(seen)
     assert seen["n9"]["machine"] == seen["n1"]["machine"] and seen["n9"]["boot"] == "n9"  # type: ignore[index]
     whole = seen["n2"]["machine"]  # type: ignore[index]
     assert (whole["usable_cores"], whole["physical_cores"]) == (64, 32) and whole["memory_mb"] >= 512_000
+    monkeypatch.setenv("SLURM_JOB_ID", "42")  # which may have a part of the node alone
+    part = SlurmNodes("", packed_probes(), 20.0).look(slurm.nodes()[1:])["n2"]
+    assert part["machine"]["usable_cores"] == len(os.sched_getaffinity(0))  # type: ignore[index]
     assert sys.version.split()[0] == seen["n1"]["machine"]["python"]  # type: ignore[index]
