@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from namespaces import Network, why_no_namespaces
@@ -167,12 +168,19 @@ def test_a_slow_network_is_what_bounds_the_training(start: Callable[[Network, in
     """The exchange takes what the bytes take at the rate of the link; the report and the claims say what holds them up."""
     with Network("head", *KINDS, own_boots=True) as network:
         cluster = start(network, 1)
+
+        def measure() -> dict[str, Any]:
+            code, out, err, _ = cluster.advise("probe", "cluster-scaling", *PYTORCH).end()
+            assert code == 0, err
+            (run,) = runs_of(out)
+            measures: dict[str, Any] = run["measures"]
+            return measures
+
+        free = measure()
         for name in KINDS:
             network.limit(name, MBIT)
-        code, out, err, _ = cluster.advise("probe", "cluster-scaling", *PYTORCH).end()
-        assert code == 0, err
-        (run,) = runs_of(out)
-        measures = run["measures"]
+        measures = measure()
+        assert measures["efficiency_2"] < free["efficiency_2"] and measures["link_mbit"] < free["link_mbit"]
         expected = 8 * 2**20 * measures["exchanged_mb"] / (1e6 * MBIT) * 1e3
         assert measures["exchange_ms_2"] == pytest.approx(expected, rel=0.25)
         assert measures["link_mbit"] == pytest.approx(MBIT, rel=0.1) and measures["bound_by"] == "network"
