@@ -39,14 +39,14 @@ def note_stored_runs() -> list[Text]:
 def read_files(request: Request, pack: Pack, profile: Profile) -> Gathered:
     """Return the evidence of the files named; what is measured beside them speaks for this machine."""
     from advisor.evidence import collect, warnings
-    from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.kinds_compared import other_kinds_note
     from advisor.evidence.own_code import speaking_own_models
 
     measured_on = collect.inspect_machine(pack).kind if request.probing in ("quick", "full") else request.measured_on
     evidence = collect.read_evidence_files(
         request.evidence_files, request.as_of, pack, measured_on, profile.known("hardware")
     )
-    notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence)]
+    notes = [*warnings.left_out_warnings(evidence.left_out), *other_kinds_note(evidence, pack)]
     return Gathered(speaking_own_models(evidence, request.own_models), notes)
 
 
@@ -75,7 +75,7 @@ def read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None]
     """Return the evidence of the store; one that cannot be read becomes a warning, unless it was named."""
     from advisor.evidence import collect, warnings
     from advisor.evidence.keeping import not_kept_warning
-    from advisor.evidence.kinds import other_kinds_note
+    from advisor.evidence.kinds_compared import other_kinds_note
     from advisor.evidence.own_code import speaking_own_models
 
     here = collect.inspect_machine(pack)
@@ -92,7 +92,7 @@ def read_stored(request: Request, pack: Pack, on_warning: Callable[[Text], None]
     if request.store and request.probing == "none" and not request.store.exists():
         raise StoreError([Problem(str(request.store), "there is no such store", "measure first: advise probe")])
     notes = [warnings.damaged_warning(evidence.damaged, request.store)] if evidence.damaged else []
-    return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence)])
+    return Gathered(speaking_own_models(evidence, request.own_models), [*notes, *other_kinds_note(evidence, pack)])
 
 
 def _count_stored_runs(path: Path) -> int:

@@ -14,18 +14,11 @@ from advisor.cli.options import Options
 from advisor.cli.output import emit, page_width, print_styled
 from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.evidence.cluster import (
-    Cluster,
-    Connection,
-    NodeKind,
-    NodeLine,
-    SessionEnd,
-    chosen_kinds,
-    measure_on_nodes,
-)
+from advisor.evidence.cluster import Connection, NodeLine, SessionEnd, measure_on_nodes
 from advisor.evidence.collect import DEFAULT_BUDGET, OWN_BUDGET, draw_seed, probes_of_depth
 from advisor.evidence.keeping import open_keeper
 from advisor.evidence.kinds import kind_text
+from advisor.evidence.node_kinds import Cluster, NodeKind, chosen_kinds
 from advisor.evidence.readiness import NOTHING, State
 from advisor.sentences import sentence, text
 from advisor.text import Text, clean
@@ -146,7 +139,8 @@ def measure_on_cluster(
         closing(open_keeper(options.store, narrator.print_warning, required=options.store is not None)) as keeper,
     ):
         try:
-            with Connection(asked.address, asked.python or sys.executable, asked.labels, path) as connection:
+            python = asked.python or sys.executable
+            with Connection(asked.address, python, asked.labels, path, asked.patience) as connection:
                 for warning in _warnings(connection.cluster):
                     narrator.print_warning(warning)
                 kinds = chosen_kinds(connection.cluster, asked.kinds)
@@ -156,7 +150,7 @@ def measure_on_cluster(
                     "probes": [name for name in probes if name not in on_one],
                     "candidates": list(candidates or [*options.knowledge.contestants, NATIVE_JAX]),
                     "budget": budget,
-                    "patience": asked.patience,
+                    "patience": max(0.0, asked.patience - (time.monotonic() - begin)),
                     "per_kind": asked.per_kind,
                     "sizes": asked.sizes,
                 }

@@ -74,7 +74,8 @@ def list_(
         emit(sentence("stored.nothing-stored-yet", language))
     else:
         _print_rows(rows, language)
-        _print_kinds({kind_of(run.machine) for run in stored_evidence.runs}, language)
+        if _is_where_shown(rows):
+            _print_kinds({kind_of(run.machine) for run in stored_evidence.runs}, language)
     return Exit.OK
 
 
@@ -192,6 +193,8 @@ def _session_row(evidence: Evidence, session: str, probe: str, runs: list[Run], 
         "where": "elsewhere" if any((evidence.where or {}).get(run.id) == "elsewhere" for run in runs) else "here",
         "machine": _machine_text(runs[-1].machine),
         "kind": kind_of(runs[-1].machine).id,
+        "engine": clean(str(runs[-1].machine.get("engine", ""))),
+        "nodes": plan.cluster["nodes"] if plan is not None and plan.cluster else 1,
         "counts": "" in reasons,
         "why": "" if "" in reasons else next(iter(dict(reasons.most_common(1))), ""),
     }
@@ -225,8 +228,8 @@ def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
         ],
         [sentence("stored.counts", lang), *(_counts_text(row, lang) for row in rows)],
     ]
-    if len({row["kind"] for row in rows}) > 1:
-        groups.insert(2, [sentence("stored.kind", lang), *(row["kind"] for row in rows)])
+    if _is_where_shown(rows):
+        groups.insert(2, [sentence("stored.kind", lang), *(_where_text(row, lang) for row in rows)])
     laid = side_by_side(names, groups, page_width(), right=False)
     print_styled((line, "bold" if number == 0 else "") for number, line in enumerate(laid))
     if any(row["own"] for row in rows):
@@ -234,9 +237,22 @@ def _print_rows(rows: list[JsonObject], lang: Lang) -> None:
 
 
 def _print_kinds(kinds: Collection[Kind], lang: Lang) -> None:
-    """Print what each kind of machine is, where there are several."""
-    for kind in sorted(kinds) if len(kinds) > 1 else ():
+    """Print what each kind of machine is."""
+    for kind in sorted(kinds):
         print_styled([(sentence("stored.kind-is", lang, id=kind.id, kind=kind_text(kind)), "")])
+
+
+def _is_where_shown(rows: list[JsonObject]) -> bool:
+    """Return whether the rows do not all speak of one machine that was measured by itself."""
+    return len({row["kind"] for row in rows}) > 1 or any(row["engine"] for row in rows)
+
+
+def _where_text(row: JsonObject, lang: Lang) -> str:
+    """Return where a row was measured: the kind of machine, and on a cluster how many of its nodes and by which engine."""
+    if not row["engine"]:
+        return str(row["kind"])
+    word = "stored.on-node" if row["nodes"] == 1 else "stored.on-nodes"
+    return sentence(word, lang, kind=row["kind"], nodes=row["nodes"], engine=row["engine"])
 
 
 def _counts_text(row: JsonObject, lang: Lang) -> str:

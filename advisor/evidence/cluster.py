@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +21,8 @@ from msgspec import Struct
 from advisor.errors import InputError, Problem
 from advisor.evidence.cluster_errors import cluster_error
 from advisor.evidence.keeping import Keeper
-from advisor.evidence.kinds import kind_text, kinds_named
 from advisor.evidence.lost_nodes import unfinished_runs
+from advisor.evidence.node_kinds import Cluster, NodeKind
 from advisor.text import clean
 from probes.boundary import BadRun
 from probes.catalogue import PROBES
@@ -36,38 +36,9 @@ from probes.run import Run
 PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
 JOINING_SECONDS = 150.0
 """Ray tries for a minute to join, and then every node has one to answer."""
+ASKING_SECONDS = 20.0
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
-
-
-class NodeKind(Struct, frozen=True):
-    """The nodes of one kind: how many, on how many machines, and what one of them is and has."""
-
-    kind: Kind
-    nodes: int
-    machines: int
-    machine: Mapping[str, Any]
-    versions: Mapping[str, str]
-    missing: Mapping[str, list[str]]
-    slowness: float = 1.0
-
-
-class Cluster(Struct, frozen=True):
-    """A cluster as its nodes describe it.
-
-    Attributes:
-        open: whether whoever reaches it may use it.
-        silent: how many nodes did not say what they are, and what was heard instead.
-        unknown_labels: labels that were asked for and no node has.
-    """
-
-    engine: str
-    version: str
-    open: bool
-    kinds: tuple[NodeKind, ...]
-    silent_nodes: int = 0
-    silent: tuple[str, ...] = ()
-    unknown_labels: tuple[str, ...] = ()
 
 
 class SessionEnd(Struct, frozen=True):
@@ -96,17 +67,26 @@ class Connection:
         python: the cluster's Python.
         labels: labels of the nodes that tell kinds apart.
         own_folder: a folder of the user's own probes.
+        patience: seconds that the engine may wait until it can ask a busy node what it is.
 
     Raises:
         InputError: the address is none.
         ProbeError: the cluster cannot be used; the message says why and what to do.
     """
 
-    def __init__(self, address: str, python: str, labels: Sequence[str] = (), own_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        python: str,
+        labels: Sequence[str] = (),
+        own_folder: Path | None = None,
+        patience: float = ASKING_SECONDS,
+    ) -> None:
         self._own = own_folder
         self._scratch = ScratchFolder()
         (self._scratch.path / PROBES_FOLDER.name).symlink_to(PROBES_FOLDER, target_is_directory=True)
         options = [word for label in labels for word in ("--label", label)]
+        options += ["--patience", f"{patience:g}"]
         options += ["--path", str(own_folder.resolve())] if own_folder else []
         variables = {"PYTHONPATH": str(self._scratch.path), "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1"}
         variables |= {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -125,7 +105,7 @@ class Connection:
             raise InputError([Problem("--worker-python", problem, "good: /opt/cluster/bin/python")]) from None
         self._text, self._heard = b"", deque[str](maxlen=5)
         try:
-            self.cluster = self._read_cluster()
+            self.cluster = self._read_cluster(JOINING_SECONDS + patience)
         except BaseException:
             self.close()
             raise
@@ -151,11 +131,11 @@ class Connection:
                 pipe.close()
         self._scratch.remove()
 
-    def _read_cluster(self) -> Cluster:
-        """Return what the cluster is."""
+    def _read_cluster(self, seconds: float) -> Cluster:
+        """Return what the cluster is, as said within so many seconds."""
         facts: dict[str, Any] = {}
         kinds: list[NodeKind] = []
-        for event in self._events(time.monotonic() + JOINING_SECONDS):
+        for event in self._events(time.monotonic() + seconds):
             if event["event"] == "cluster":
                 facts = event
             elif event["event"] == "kind":
@@ -271,28 +251,6 @@ def _event_of(line: bytes) -> dict[str, Any] | None:
     if event["event"] == "failed":
         raise cluster_error(event["word"], event["why"])
     return event
-
-
-def chosen_kinds(cluster: Cluster, named: Collection[str]) -> list[Kind]:
-    """Return the kinds that were asked for, all of them where none was.
-
-    Raises:
-        InputError: there is none of a name, or there are several.
-        ProbeError: the cluster has no nodes to measure on.
-    """
-    if not cluster.kinds:
-        heard = cluster.silent[0] if cluster.silent else ""
-        raise cluster_error("no-answer" if heard else "no-nodes", heard)
-    kinds = [node_kind.kind for node_kind in cluster.kinds]
-    listed = "; ".join(f"{kind.id} ({kind_text(kind).en})" for kind in kinds)
-    chosen = []
-    for name in named:
-        matching = kinds_named(name, kinds)
-        if len(matching) != 1:
-            problem = f"`{clean(name)}` stands for {len(matching)} kinds of node"
-            raise InputError([Problem("--kind", problem, f"there are: {listed}")])
-        chosen += matching
-    return list(dict.fromkeys(chosen)) or kinds
 
 
 def measure_on_nodes(

@@ -15,14 +15,17 @@ TELLS = {
         "Ray does not let this program in: {why}",
         "from a machine outside the cluster: ray://HOST:10001; where the cluster uses tokens: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH",
     ),
-    "refused": ("the cluster refuses this token: {why}", "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a file with the cluster's token"),
+    "refused": ("the cluster asks for its token, which is missing here or another one", "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to a file with the cluster's token"),
     "other-version": ("the cluster has another Ray or Python: {why}", "name its own Python: --worker-python /path/to/python"),
+    "no-client": ("this Python has no `ray[client]`, which ray:// needs", "install it in the cluster's version: pip install 'ray[client]==VERSION'"),
     "no-ray": (
         "this Python has no `{why}`",
         "name the cluster's Python (--worker-python /path/to/python), or install Ray here in the cluster's version (pip install ray==VERSION)",
     ),
     "no-slurm": ("there is no `{why}` on this machine", "run this on a login node of the SLURM cluster"),
     "slurm-failed": ("SLURM says: {why}", "check it with sinfo"),
+    "no-partition": ("SLURM has no partition `{why}`", "see which there are: sinfo -s"),
+    "all-busy": ("every node is busy", "wait longer for a free one: --patience 30m"),
     "no-nodes": ("the cluster has no node that can be measured on", "start its workers, with processors to give"),
     "no-such-kind": ("nodes of kind {why} are gone", "see what is there: advise doctor --cluster"),
     "no-answer": ("the cluster did not answer: {why}", "see what it says: ray status, or sinfo"),
@@ -33,5 +36,5 @@ TELLS = {
 def cluster_error(word: str, why: str) -> InputError | ProbeError:
     """Return the error of a word of `probes.cluster`."""
     problem, fix = TELLS[word]
-    problems = [Problem("--cluster", problem.format(why=clean(why.strip().split("\n")[0])[:200]), fix)]
+    problems = [Problem("--cluster", problem.format(why=clean(" ".join(why.split()))[:200]), fix)]
     return InputError(problems) if word in ("no-address", "page-of-ray") else ProbeError(problems)

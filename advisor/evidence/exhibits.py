@@ -18,7 +18,7 @@ class Exhibit(Struct, frozen=True):
         question: what it finds out about this machine.
         timed: whether it measures times, in blocks; otherwise its values are exact.
         static: whether it only reads source code and starts no process.
-        in_full: whether it takes long, and so runs only where it is asked for.
+        depth: "quick" runs by default, "full" where it is asked for, "cluster" on the nodes of one.
         measures: by name, with unit and direction.
     """
 
@@ -26,14 +26,14 @@ class Exhibit(Struct, frozen=True):
     question: str
     timed: bool
     static: bool
-    in_full: bool
+    depth: str
     measures: Mapping[str, Measure]
 
 
 def probe_exhibits() -> dict[str, Exhibit]:
     """Return what `advise explain` shows of each probe, by name."""
     return {
-        name: Exhibit(name, probe.question, probe.timed, probe.static, probe.depth == "full", probe.measures)
+        name: Exhibit(name, probe.question, probe.timed, probe.static, probe.depth, probe.measures)
         for name, probe in PROBES.items()
     }
 

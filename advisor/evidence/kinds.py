@@ -114,20 +114,6 @@ def kind_text(kind: Kind) -> Text:
     )
 
 
-def other_kinds_note(evidence: Evidence) -> list[Text]:
-    """Return a note that names the kinds of machine whose runs are there and do not speak in this answer; nothing where there are none."""
-    others = Counter(
-        kind_of(run.machine)
-        for run in evidence.runs
-        if evidence.why_not(run) == OTHER_KIND and run.outcome is Outcome.OK
-    )
-    kinds = [
-        text("evidence.kind-with-runs", id=kind.id, kind=kind_text(kind), runs=count)
-        for kind, count in sorted(others.items())
-    ]
-    return [text("evidence.other-kinds", kinds=kinds)] if kinds else []
-
-
 def _fits(kind: Kind, hardware: str) -> bool:
     """Return whether a project that trains on some hardware would train on this kind of machine."""
     if hardware == "cpu":

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from advisor.evidence.break_even import BreakEven, break_even
+from advisor.evidence.cluster_scope import several_nodes_notes
 from advisor.evidence.collect import SessionRecord, cpu_reasons
 from advisor.evidence.intervals import Interval, interval_of
 from advisor.evidence.matmul_share import median_matmul_shares
@@ -130,7 +131,11 @@ def session_report(
         failed=sum(run.outcome not in (*USABLE, *UNSTEADY, *NOT_TRIED) for run in runs),
         seconds=seconds,
         versions=dict(sorted(versions.items())),
-        notes=(*cpu_reasons(records), *_one_mode_notes(runs, [probes[name] for name in names])),
+        notes=(
+            *cpu_reasons(records),
+            *_one_mode_notes(runs, [probes[name] for name in names]),
+            *several_nodes_notes(runs),
+        ),
     )
 
 

@@ -17,7 +17,8 @@ from advisor.sentences import sentence
 from advisor.sentences.messages import translated
 from advisor.text import Lang, clean, short
 
-LONGEST_WORD = 30
+LONGEST_WORD = 24
+"""A longer cell would be laid out as a sentence, and its column lose its head (`terminal.LONG`)."""
 NOT_SHOWN = (
     "same_as", "retried", "steps", "parameters", "thirds_spread", "thirds_allowed", "device", "machine_gflops",
     "precision", "batch", "feeding",

@@ -21,6 +21,8 @@ from probes.cluster.launcher import ClusterError, Launcher
 from probes.cluster.packing import packed_probes
 from probes.cluster.sessions import find_kinds, run_sessions
 
+ASKING_SECONDS = 20.0
+
 
 def main() -> int:
     """Serve one order and return the exit status: 0, 3 where the cluster cannot be used, 130 after an interrupt."""
@@ -30,10 +32,13 @@ def main() -> int:
     )
     parser.add_argument("--label", action="append", default=[], help="a label of the nodes that tells kinds apart")
     parser.add_argument("--path", type=Path, help="a folder of the user's own probes that travels along")
+    parser.add_argument(
+        "--patience", type=float, default=ASKING_SECONDS, help="seconds to wait for nodes that are busy"
+    )
     options = parser.parse_args()
     launcher: Launcher | None = None
     try:
-        launcher = join(options.address, packed_probes(options.path))
+        launcher = join(options.address, packed_probes(options.path), options.patience)
         serve(launcher, options.label)
     except ClusterError as error:
         say({"event": "failed", "word": error.word, "why": error.why[:500]})
@@ -46,8 +51,8 @@ def main() -> int:
     return 0
 
 
-def join(address: str, packed: bytes) -> Launcher:
-    """Return the engine of an address, joined to its cluster.
+def join(address: str, packed: bytes, patience: float) -> Launcher:
+    """Return the engine of an address, joined to its cluster; some wait for a free place to ask a node what it is.
 
     Raises:
         ClusterError: there is no such engine, it is not installed, or it does not let this program in.
@@ -66,7 +71,7 @@ def join(address: str, packed: bytes) -> Launcher:
     if engine == "slurm":
         from probes.cluster.slurm_nodes import SlurmNodes
 
-        return SlurmNodes(place, packed)
+        return SlurmNodes(place, packed, patience)
     raise ClusterError("no-address", address)
 
 
@@ -75,10 +80,11 @@ def serve(launcher: Launcher, labels: list[str]) -> None:
     nodes = launcher.nodes()
     seen = launcher.look(nodes)
     silent = [answer for answer in seen.values() if isinstance(answer, str)]
+    heard = list(dict.fromkeys(silent))
     kinds = group_by_kind(nodes, seen, launcher.name, labels)
     cluster = {"engine": launcher.name, "version": launcher.version, "open": launcher.is_open, "nodes": len(nodes)}
     unknown = sorted(set(labels) - {key for node in nodes for key in node.labels})
-    say({"event": "cluster", **cluster, "silent": silent[:5], "silent_nodes": len(silent), "unknown_labels": unknown})
+    say({"event": "cluster", **cluster, "silent": heard[:5], "silent_nodes": len(silent), "unknown_labels": unknown})
     for entry in kinds:
         say({"event": "kind", **entry.to_json()})
     say({"event": "ready"})

@@ -29,6 +29,10 @@ PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 3.0
 EXIT = '{"event": "exit"'
 """How the line begins that tells the exit status of a process."""
+STOP = signal.SIGUSR1
+"""What an agent is told to stop by: srun hands it on, while SIGINT and SIGTERM make it kill what it has started."""
+STARTED_FROM = "SLURM_LAUNCH_NODE_IPADDR"
+LOOPBACK = "127.0.0.1"
 OTHER_PROBES = ("PYTHONPATH", "PYTHONSAFEPATH")
 """Variables by which another package `probes` than the unpacked one would be found."""
 
@@ -82,6 +86,7 @@ class Agent:
             signal.pthread_sigmask(signal.SIG_SETMASK, ())
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+            signal.signal(STOP, signal.SIG_IGN)  # srun hands it to everything on the node
             libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
 
         process = subprocess.Popen(
@@ -120,6 +125,14 @@ class Agent:
             self._lines.clear()
         return lines
 
+    def hand_on(self) -> int:
+        """Print what the process says until it has ended, at last how it ended; return its exit status."""
+        while True:
+            for line in self.poll(60.0):
+                say(line)
+                if line.startswith(EXIT):
+                    return int(json.loads(line)["status"])
+
     def stop(self) -> None:
         """End the process as Ctrl-C does, and if that does not help by SIGKILL."""
         process = self._process
@@ -149,23 +162,35 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGINT, interrupt)
+    signal.signal(STOP, interrupt)
     agent = Agent(sys.stdin.buffer.read())
     try:
         if order.get("address"):
-            host = "127.0.0.1" if order["address"] == "local" else socket.gethostbyname(socket.gethostname())
-            sys.stdout.write(json.dumps(agent.address(host)) + "\n")
+            say(json.dumps(agent.address(LOOPBACK if order["address"] == "local" else own_address())))
             return 0
         agent.start(order["arguments"], order["environment"])
-        while True:
-            for line in agent.poll(60.0):
-                if line.startswith(EXIT):
-                    return int(json.loads(line)["status"])
-                sys.stdout.write(line + "\n")
-                sys.stdout.flush()
+        try:
+            return agent.hand_on()
+        except KeyboardInterrupt:
+            agent.stop()
+            return agent.hand_on()
     except KeyboardInterrupt:
         return 130
     finally:
         agent.close()
+
+
+def own_address() -> str:
+    """Return the address by which the node that started this one reaches it; its own name may stand for the loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.connect((os.environ.get(STARTED_FROM) or socket.gethostname(), 9))  # sends nothing
+        return str(asker.getsockname()[0])
+
+
+def say(line: str) -> None:
+    """Write a line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from typing import Any
 
 from probes.candidates import Candidate, find_candidate
 from probes.catalogue import PROBES
+from probes.cluster.claim import Claim, rotations
 from probes.cluster.gang import Gang, run_gang
 from probes.cluster.kinds import NodesOfKind
-from probes.cluster.launcher import Ended, Launcher, Team
+from probes.cluster.launcher import ClusterError, Ended, Launcher, Team
 from probes.fingerprint import code_hash
 from probes.registration import Registration
 from probes.run import Outcome, Run, current_time
@@ -21,7 +22,6 @@ from probes.run import Outcome, Run, current_time
 JOB_SECONDS = 150.0
 """For one job on one number of nodes, its start included; more on a slow file system."""
 BOOT_ID = "print(open('/proc/sys/kernel/random/boot_id').read().strip())"
-ASKING_SECONDS = 5.0
 SURVIVING_SECONDS = 30.0
 LOSS_WITHIN = 1e-4
 NETWORK_BOUND_SHARE = 0.5
@@ -38,6 +38,7 @@ class SeveralNodesSession:
         sizes: on how many nodes a job runs, ascending.
         budget: seconds after which nothing more is started.
         machines: how many machines the nodes are, once they are reserved.
+        lost: the engine's word for a node that was lost; empty while none was.
     """
 
     launcher: Launcher
@@ -49,6 +50,7 @@ class SeveralNodesSession:
     patience: float
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     machines: int = 0
+    lost: str = ""
 
     def run(self, say: Say) -> None:
         """Measure, and tell the registration, each run and at last how it ended, as `probes.cluster.sessions` does."""
@@ -59,23 +61,24 @@ class SeveralNodesSession:
             say({"event": "ended", "as": "too-few", "why": why, **header})
             return
         self.sizes = sizes
-        deadline = time.monotonic() + self.patience
-        nodes, asking = self.of.nodes[: max(sizes)], min(ASKING_SECONDS, self.patience)
-        team = self.launcher.reserve(nodes, asking)
-        while team is None and time.monotonic() < deadline:
-            team = self.launcher.reserve(nodes, asking)
-        if team is None:
-            say({"event": "ended", "as": "busy", "why": "", **header})
+        claim = Claim(self.launcher, rotations(self.of.nodes, max(sizes)), self.patience)
+        try:
+            while (team := claim.poll()) is None:
+                if claim.is_over:
+                    say({"event": "ended", "as": "busy", "why": "", **header})
+                    return
+        except ClusterError as error:
+            say({"event": "ended", "as": "failed", "why": error.why, **header})
             return
+        finally:
+            claim.withdraw()
         try:
             self.machines = self._count_machines(team)
-            lost = ""
-            for record in self._measure(team):
+            for record in self._measure(team, lambda text: say({"event": "line", "line": text, **header})):
                 say({"event": "line", "line": record.to_json(), **header})
-                lost = record.why if isinstance(record, Run) and record.outcome is Outcome.NODE_LOST else lost
-                if lost:
+                if self.lost:
                     break
-            say({"event": "ended", "as": "node-lost" if lost else "ok", "why": lost, **header})
+            say({"event": "ended", "as": "node-lost" if self.lost else "ok", "why": self.lost, **header})
         finally:
             team.stop()
             team.release()
@@ -99,8 +102,8 @@ class SeveralNodesSession:
                 else:
                     yield rank, news
 
-    def _measure(self, team: Team) -> Iterator[Registration | Run]:
-        """Yield the registration, then a run per probe and candidate."""
+    def _measure(self, team: Team, tell: Callable[[str], None]) -> Iterator[Registration | Run]:
+        """Yield the registration, then a run per probe and candidate; tell in between what is done next."""
         candidates = [find_candidate(id) for id in self.candidates]
         yield Registration(
             session=self.name,
@@ -114,7 +117,7 @@ class SeveralNodesSession:
             code={name: code_hash(PROBES[name], *candidates) for name in self.probes},
             cluster={"engine": self.launcher.name, "nodes": max(self.sizes)},
         )
-        ends = time.monotonic() + self.budget
+        first, ends = time.monotonic(), time.monotonic() + self.budget
         link = self._measure_link(team) if self.machines > 1 and "cluster-scaling" in self.probes else {}
         for name in self.probes:
             measure = {"cluster-scaling": self._scale, "cluster-loss": self._lose}[name]
@@ -125,6 +128,7 @@ class SeveralNodesSession:
                 elif time.monotonic() > ends:
                     fields = {"outcome": Outcome.CANCELLED, "why": f"the time budget of {self.budget:g} s was spent"}
                 else:
+                    tell(f"{begin - first:.1f} s {name} {candidate.id}")
                     fields = measure(team, candidate)
                     extra = link if name == "cluster-scaling" else {}
                     if fields["outcome"] is Outcome.OK:
@@ -162,7 +166,9 @@ class SeveralNodesSession:
         """Run one job."""
         is_enough = order.pop("is_enough", lambda gang: False)
         seconds = JOB_SECONDS * self.of.slowness
-        return run_gang(team, team.addresses()[:size], candidate, order, self.threads, seconds, is_enough)
+        gang = run_gang(team, team.addresses()[:size], candidate, order, self.threads, seconds, is_enough)
+        self.lost = self.lost or gang.lost
+        return gang
 
     def _scale(self, team: Team, candidate: Candidate) -> dict[str, Any]:
         """Run the sizes up and down again, so that a drift of the machines meets all of them alike."""
@@ -233,7 +239,7 @@ class SeveralNodesSession:
         if falls is None or checkpoint is None or api is None:
             return _fault_of(gang, size) or {"outcome": Outcome.BAD_OUTPUT, "why": "no rank fell"}
         if gang.lost:
-            return {"outcome": Outcome.NODE_LOST, "why": gang.lost}
+            return _fault_of_nodes(gang)
         measures = {"api": api["api"], "workers": size, **_survivors(gang, size - 1, falls["at"])}
         begin = time.monotonic()
         rest = self._run(
@@ -287,7 +293,7 @@ def _fault_of(gang: Gang, size: int) -> dict[str, Any] | None:
     if gang.is_done:
         return None
     if gang.lost:
-        return {"outcome": Outcome.NODE_LOST, "why": f"the node was lost ({gang.lost})"}
+        return _fault_of_nodes(gang)
     error = gang.first("error")
     if error is not None:
         outcome = Outcome.UNSUPPORTED if error["error"] == "Unsupported" else Outcome.BAD_OUTPUT
@@ -297,6 +303,11 @@ def _fault_of(gang: Gang, size: int) -> dict[str, Any] | None:
         return {"outcome": Outcome.TIMEOUT, "why": f"on {size} nodes"}
     endings = ", ".join(f"rank {rank}: {ended.status}" for rank, ended in sorted(gang.ended.items()))
     return {"outcome": Outcome.KILLED, "why": f"on {size} nodes, exit status of {endings}"}
+
+
+def _fault_of_nodes(gang: Gang) -> dict[str, Any]:
+    """Return what is recorded of a job that lost a node."""
+    return {"outcome": Outcome.NODE_LOST, "why": f"the node was lost ({gang.lost})"}
 
 
 def _versions(gang: Gang) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class NodesOfKind:
     Attributes:
         machine: the facts of one of them, as a run records them.
         versions: module → version of the frameworks on it.
-        missing: candidate → the modules that it lacks there.
+        missing: candidate → the modules that it lacks on any of them.
         machines: the boot ids of the nodes: fewer than nodes where several are one machine.
         slowness: how many times slower than a local disk its slowest file system is, 1 or more.
     """
@@ -25,7 +25,7 @@ class NodesOfKind:
     kind: Kind
     machine: dict[str, Any]
     versions: Mapping[str, str]
-    missing: Mapping[str, list[str]]
+    missing: dict[str, list[str]]
     nodes: list[Node] = field(default_factory=list)
     machines: set[str] = field(default_factory=set)
     slowness: float = 1.0
@@ -38,7 +38,7 @@ class NodesOfKind:
             "machines": len(self.machines),
             "machine": self.machine,
             "versions": dict(self.versions),
-            "missing": dict(self.missing),
+            "missing": self.missing,
             "slowness": self.slowness,
         }
 
@@ -60,8 +60,10 @@ def group_by_kind(
         named = [f"{key}={node.labels[key]}" for key in sorted(labels) if key in node.labels]
         machine = {**answer["machine"], "engine": engine, **({"labels": named} if named else {})}
         kind = kind_of(machine)
-        entry = kinds.setdefault(kind, NodesOfKind(kind, machine, answer["versions"], answer["missing"]))
+        entry = kinds.setdefault(kind, NodesOfKind(kind, machine, answer["versions"], {}))
         entry.nodes.append(node)
+        for candidate, modules in answer["missing"].items():
+            entry.missing[candidate] = sorted({*entry.missing.get(candidate, ()), *modules})
         entry.machines.add(answer["boot"] or node.id)
         entry.slowness = max(entry.slowness, answer["slowness"])
     return sorted(kinds.values(), key=lambda entry: (-len(entry.nodes), entry.kind))

@@ -60,6 +60,16 @@ class Team(Protocol):
         """Give the nodes back, workers or not."""
 
 
+class Request(Protocol):
+    """Nodes that were asked for; it keeps its place in the engine's queue."""
+
+    def team(self, seconds: float) -> Team | None:
+        """Return the workers once the nodes are held; None where they are not within so many seconds."""
+
+    def withdraw(self) -> None:
+        """Ask no longer."""
+
+
 class Launcher(Protocol):
     """The engine of a cluster, connected to it."""
 
@@ -74,8 +84,8 @@ class Launcher(Protocol):
     def look(self, nodes: Sequence[Node]) -> dict[str, dict[str, Any] | str]:
         """Return by node id what `probes.cluster.look` says there, reserving nothing; a text says why it does not."""
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> Team | None:
-        """Reserve these nodes whole, all or none; None where they are not free within so many seconds."""
+    def request(self, nodes: Sequence[Node]) -> Request | None:
+        """Ask for these nodes whole, all or none; None where one is gone."""
 
     def close(self) -> None:
         """Leave the cluster."""

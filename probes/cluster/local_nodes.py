@@ -41,9 +41,9 @@ class LocalNodes:
         seen = json.loads(printed) if printed.startswith('{"machine"') else printed
         return {node.id: seen for node in nodes}
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> ProcessTeam:
-        """Return workers here."""
-        return self._team(len(nodes))
+    def request(self, nodes: Sequence[Node]) -> LocalRequest:
+        """Ask for workers here."""
+        return LocalRequest(self._team(len(nodes)))
 
     def _team(self, count: int) -> ProcessTeam:
         """Return so many workers here."""
@@ -51,3 +51,17 @@ class LocalNodes:
 
     def close(self) -> None:
         """Leave nothing behind."""
+
+
+class LocalRequest:
+    """Workers here, which nobody has to wait for."""
+
+    def __init__(self, team: ProcessTeam) -> None:
+        self._team = team
+
+    def team(self, seconds: float) -> ProcessTeam:
+        """Return them."""
+        return self._team
+
+    def withdraw(self) -> None:
+        """Nothing is held."""

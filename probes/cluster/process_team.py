@@ -32,7 +32,7 @@ class ProcessTeam:
         python: the interpreter on the nodes.
         packed: the probes.
         address: how the agents find their address: "local", or by their host's "name".
-        lost: whether the last lines of a worker that failed say that its node was lost.
+        lost: the word for how the node of a worker was lost, in the last lines of one that did not tell its end; empty where it was not.
         release: called when the nodes are given back.
     """
 
@@ -43,7 +43,7 @@ class ProcessTeam:
         python: str,
         packed: bytes,
         address: str = "local",
-        lost: Callable[[str], bool] = lambda printed: False,
+        lost: Callable[[str], str] = lambda printed: "",
         release: Callable[[], None] = lambda: None,
     ) -> None:
         self._count, self._command, self._python, self._packed = count, command, python, packed
@@ -58,15 +58,16 @@ class ProcessTeam:
             raise ClusterError("no-answer", wrong[0])
         return [tuple(json.loads(line)) for line in printed]
 
-    def ask(self, rank: int, order: Mapping[str, Any]) -> str:
+    def ask(self, rank: int, order: Mapping[str, Any], seconds: float = FIRST_ANSWER_SECONDS) -> str:
         """Return the last line that an agent prints for an order, or what went wrong on the way there."""
         process = self._open(rank, order)
         try:
-            printed, _ = process.communicate(self._packed, FIRST_ANSWER_SECONDS)
+            printed, _ = process.communicate(self._packed, seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             return ""
-        return next((line for line in reversed(printed.decode(errors="replace").splitlines()) if line.strip()), "")
+        lines = printed.decode(errors="replace").splitlines()
+        return next((line for line in reversed(lines) if line.strip() and not line.startswith(agent.EXIT)), "")
 
     def start(self, rank: int, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
         """Start the worker of a rank."""
@@ -92,13 +93,19 @@ class ProcessTeam:
         assert process.stdin is not None and process.stdout is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as stdin:
             stdin.write(self._packed)
-        last = deque[str](maxlen=LAST_LINES)
+        last, ended = deque[str](maxlen=LAST_LINES), False
         for line in process.stdout:
-            last.append(line.decode(errors="replace").rstrip("\n"))
-            self._arrived.put((rank, last[-1]))
+            text = line.decode(errors="replace").rstrip("\n")
+            if text.startswith(agent.EXIT):
+                ended = True
+                continue
+            last.append(text)
+            self._arrived.put((rank, text))
         status = process.wait()
-        lost = status != 0 and self._lost("\n".join(last))
-        self._arrived.put((rank, Ended(None if lost else status, last[-1] if last else "")))
+        lost = (
+            "" if ended else self._lost("\n".join(last)) or ("no answer" if status == 0 else "")
+        )  # srun may end with 0
+        self._arrived.put((rank, Ended(None, lost) if lost else Ended(status, last[-1] if last else "")))
 
     def lines(self, seconds: float) -> Iterator[tuple[int, str | Ended]]:
         """Yield what has come."""
@@ -112,7 +119,7 @@ class ProcessTeam:
         until = time.monotonic() + STOPPING_SECONDS
         for process in self._processes.values():
             if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
+                process.send_signal(agent.STOP)
         for process in self._processes.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, until - time.monotonic()))

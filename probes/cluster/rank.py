@@ -20,6 +20,7 @@ from typing import Any
 
 from probes.candidates import find_candidate
 from probes.child.stack import imported_versions, pin_to_cpus
+from probes.job import Unsupported
 from probes.machine.system import worker_cpus
 
 SIOCGIFADDR = 0x8915
@@ -72,7 +73,7 @@ def _why(error: BaseException, order: dict[str, Any]) -> str:
         own = ""
     elsewhere = not order["addresses"][order["place"]].startswith(LOOPBACK)
     hint = ""
-    if elsewhere and (not own or own.startswith(LOOPBACK)):
+    if elsewhere and not isinstance(error, Unsupported) and (not own or own.startswith(LOOPBACK)):
         hint = "; this node's own name does not resolve to its address, which gloo needs (add it to /etc/hosts)"
     return ADDRESS.sub("a peer", f"{error}".replace("\n", " "))[:250] + hint
 

@@ -13,7 +13,7 @@ from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy, PlacementGroupSchedulingStrategy
 
 from probes.cluster import agent
-from probes.cluster.knocking import knock, word_of
+from probes.cluster.knocking import knock, reason_of
 from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Ended, Node
 
 RESOURCES = ("CPU", "GPU")
@@ -39,7 +39,7 @@ class RayNodes:
         try:
             ray.init(address=address, namespace="framework-advisor", logging_level="error", log_to_driver=False)
         except Exception as error:  # Ray raises ValueError, ConnectionError, RuntimeError and its own, by version
-            raise ClusterError(word_of(error), str(error)) from None
+            raise reason_of(error) from None
         cloudpickle.register_pickle_by_value(agent)  # the class travels in the message: nothing to install on a node
         self.version = ray.__version__
         self.is_open = os.environ.get("RAY_AUTH_MODE", "disabled") != "token"
@@ -75,8 +75,8 @@ class RayNodes:
             ray.kill(handle)
         return seen
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> RayTeam | None:
-        """Reserve nodes whole. A request that cannot be met would wait for ever without a word: so only nodes that are there."""
+    def request(self, nodes: Sequence[Node]) -> RayRequest | None:
+        """Ask for nodes whole. What cannot be met would wait for ever without a word: so only nodes that are there."""
         alive = {node.id for node in self.nodes()}
         if not alive.issuperset(node.id for node in nodes):
             return None
@@ -85,14 +85,26 @@ class RayNodes:
             strategy="STRICT_SPREAD" if len(nodes) > 1 else "STRICT_PACK",
             bundle_label_selector=[{"ray.io/node-id": node.id} for node in nodes],
         )
-        if not group.wait(patience):
-            remove_placement_group(group)
-            return None
-        return RayTeam(group, nodes, self._packed)
+        return RayRequest(group, nodes, self._packed)
 
     def close(self) -> None:
         """Leave the cluster; Ray ends what this program still has there."""
         ray.shutdown()
+
+
+class RayRequest:
+    """A placement group that may still be pending."""
+
+    def __init__(self, group: Any, nodes: Sequence[Node], packed: Any) -> None:
+        self._group, self._nodes, self._packed = group, nodes, packed
+
+    def team(self, seconds: float) -> RayTeam | None:
+        """Return an agent on each node once the group is there."""
+        return RayTeam(self._group, self._nodes, self._packed) if self._group.wait(seconds) else None
+
+    def withdraw(self) -> None:
+        """Remove the group."""
+        remove_placement_group(self._group)
 
 
 class RayTeam:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from probes.cluster.claim import Claim, rotations
 from probes.cluster.kinds import NodesOfKind
-from probes.cluster.launcher import ClusterError, Ended, Launcher, Node, Team
+from probes.cluster.launcher import ClusterError, Ended, Launcher, Team
 
-ASKING_SECONDS = 1.0
-"""How long one node is asked for before the next one of its kind is."""
 LISTENING_SECONDS = 0.3
 BUSY_STATUS = 4
 """What `python -m probes` ends with where another measurement holds the machine."""
@@ -28,13 +26,15 @@ class Session:
     """A command on one node of a kind; it goes to another node while the one it was sent to is busy."""
 
     of: NodesOfKind
-    left: deque[Node]
-    until: float
-    node: Node | None = None
+    claim: Claim
     team: Team | None = None
     ends: float = 0.0
     last: str = ""
-    tries: int = 0
+
+    @property
+    def node_ids(self) -> set[str]:
+        """The nodes that it has or waits for."""
+        return {node.id for node in self.claim.nodes}
 
 
 def run_sessions(
@@ -58,9 +58,8 @@ def run_sessions(
             `{"event": "ended", "session": number, "kind": id, "as": word, "why": text}`; the words are ok, busy, node-lost,
             too-long and failed.
     """
-    until = time.monotonic() + patience
     sessions = [
-        Session(of, deque(of.nodes[number:] + of.nodes[:number]), until)
+        Session(of, Claim(launcher, rotations(of.nodes[number:] + of.nodes[:number], 1), patience))
         for of in kinds
         for number in range(min(per_kind, len(of.nodes)))
     ]
@@ -68,7 +67,7 @@ def run_sessions(
     try:
         while open_sessions:
             for number, session in list(open_sessions.items()):
-                for event in _advance(launcher, session, sessions, arguments, budget):
+                for event in _advance(session, sessions, arguments, budget):
                     say(event | {"session": number, "kind": session.of.kind.id})
                     if event["event"] == "ended":
                         del open_sessions[number]
@@ -87,22 +86,23 @@ def _for_all(sessions: Sequence[Session], action: Callable[[Session], None]) -> 
         list(pool.map(action, sessions))
 
 
-def _advance(
-    launcher: Launcher, session: Session, sessions: Sequence[Session], arguments: Sequence[str], budget: float
-) -> Iterator[Event]:
-    """Do the next thing for a session: reserve a node, or listen to its worker."""
+def _advance(session: Session, sessions: Sequence[Session], arguments: Sequence[str], budget: float) -> Iterator[Event]:
+    """Do the next thing for a session: wait for a node, or listen to its worker."""
     if session.team is None:
-        taken = {other.node.id for other in sessions if other.node is not None}
-        session.left.rotate(-1)
-        session.tries += 1
-        node = session.left[-1]
-        if node.id not in taken and (team := launcher.reserve([node], ASKING_SECONDS)) is not None:
-            session.node, session.team, session.last = node, team, ""
+        taken = {id for other in sessions if other is not session for id in other.node_ids}
+        try:
+            session.team = session.claim.poll(taken)
+        except ClusterError as error:
+            yield {"event": "ended", "as": "failed", "why": error.why}
+            return
+        if session.team is not None:
+            session.last = ""
             session.ends = time.monotonic() + budget + OVERTIME_SECONDS * session.of.slowness
             labels = [word for label in session.of.machine.get("labels", ()) for word in ("--label", label)]
-            team.start(0, [*arguments, *labels])
-        elif time.monotonic() > session.until and session.tries >= len(session.left):
-            yield {"event": "ended", "as": "busy", "why": ""}
+            session.team.start(0, [*arguments, *labels])
+        elif session.claim.is_over:
+            _release(session)
+            yield {"event": "ended", "as": "busy", "why": session.last}
         return
     for _, news in session.team.lines(LISTENING_SECONDS):
         if isinstance(news, str):
@@ -110,7 +110,7 @@ def _advance(
             yield {"event": "line", "line": news}
             continue
         _release(session)
-        if news.status != BUSY_STATUS or time.monotonic() > session.until:
+        if news.status != BUSY_STATUS or session.claim.is_over:
             yield {"event": "ended", **_word_of(news, session.last)}
         return
     if time.monotonic() > session.ends:
@@ -129,10 +129,11 @@ def _word_of(ended: Ended, last: str) -> Event:
 
 
 def _release(session: Session) -> None:
-    """Give the node of a session back."""
+    """Give the node of a session back, or ask for none any longer."""
     if session.team is not None:
         session.team.release()
-    session.team = session.node = None
+    session.team = None
+    session.claim.withdraw()
 
 
 def find_kinds(kinds: Sequence[NodesOfKind], ids: Sequence[str]) -> list[NodesOfKind]:

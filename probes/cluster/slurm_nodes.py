@@ -15,20 +15,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from probes.cluster.agent import PR_SET_PDEATHSIG
-from probes.cluster.launcher import ClusterError, Node
+from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Node
 from probes.cluster.process_team import ProcessTeam
 
-FIELDS = ("node", "features", "cpus", "memory", "gres", "partition", "state")
-FORMAT = "%N|%f|%c|%m|%G|%R|%T"
-LIVING = ("idle", "mixed", "allocated", "completing")
+FIELDS = ("node", "features", "cpus", "sockets", "cores", "memory", "gres", "partition", "state")
+FORMAT = "%N|%f|%c|%X|%Y|%m|%G|%R|%T"
+LIVING = ("idle", "planned", "mixed", "completing", "allocated")
+"""States of nodes that run jobs, the freest first."""
 ASKING_SECONDS = 20.0
+VERSION = re.compile(r"\d+(\.\d+)+")
+PLACES = re.compile(r"\([^)]*\)")
+"""What SLURM says of where a GPU is, which is no part of what is asked for."""
 GRANTED = re.compile(rb"Granted job allocation (\d+)")
+BUSY = re.compile(r"Requested nodes are busy|Pending job allocation|queued and waiting")
 LOST = re.compile(r"node failure|NODE FAIL|Communication connection failure|Zero Bytes were transmitted", re.IGNORECASE)
 """What srun prints where a node no longer answers."""
+WHOLE = {"usable_cores": "CPU", "physical_cores": "cores", "memory_mb": "memory_mb"}
+"""Fact → the resource of a node that it is of the whole of."""
 
 
 class SlurmNodes:
@@ -37,21 +45,26 @@ class SlurmNodes:
     Args:
         partition: its name; empty for those that SLURM itself would choose.
         packed: the probes.
+        patience: seconds to wait for a free place on a node of each sort, to ask it what it is.
 
     Raises:
-        ClusterError: there is no SLURM here, or it does not answer.
+        ClusterError: there is no SLURM here, no such partition, or no answer.
     """
 
     name = "slurm"
     is_open = False
 
-    def __init__(self, partition: str, packed: bytes) -> None:
+    def __init__(self, partition: str, packed: bytes, patience: float) -> None:
         for program in ("sinfo", "salloc", "srun"):
             if shutil.which(program) is None:
                 raise ClusterError("no-slurm", program)
         self._in_partition, self._packed = (["-p", partition] if partition else []), packed
         self._job = os.environ.get("SLURM_JOB_ID", "")
-        self.version = asked("sinfo", "--version").removeprefix("slurm ").strip()
+        self._patience = max(1.0, patience)
+        version = VERSION.search(asked("sinfo", "--version"))
+        self.version = version[0] if version else ""
+        if partition and not asked("sinfo", "-h", "-p", partition, "-o", "%R"):
+            raise ClusterError("no-partition", partition)
 
     def nodes(self) -> list[Node]:
         """Return the nodes that are up; inside an allocation those of it."""
@@ -65,40 +78,61 @@ class SlurmNodes:
 
         Nodes that SLURM describes alike are believed to be alike, but not to be one machine.
         """
+        groups = _alike(nodes)
+        with ThreadPoolExecutor(max_workers=len(groups) or 1) as pool:
+            answers = list(pool.map(lambda alike: self._look_at(alike[0]), groups))
         seen: dict[str, dict[str, Any] | str] = {}
-        for alike in _alike(nodes):
-            beside = ["--overlap"] if self._job else [*self._in_partition, f"--immediate={int(ASKING_SECONDS)}"]
-            team = self._team(alike[:1], beside)
-            printed = team.ask(0, {"arguments": ["-m", "probes.cluster.look"], "environment": {}})
-            answer = json.loads(printed) if printed.startswith('{"machine"') else printed or "no answer"
+        for alike, answer in zip(groups, answers, strict=True):
             for node in alike:
                 own_boot = {"boot": answer["boot"] if node is alike[0] else node.id} if isinstance(answer, dict) else {}
                 seen[node.id] = {**answer, **own_boot} if isinstance(answer, dict) else answer
         return seen
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> ProcessTeam | None:
-        """Reserve nodes whole by an allocation that ends when this program does; None where they are not free in time."""
+    def _look_at(self, node: Node) -> dict[str, Any] | str:
+        """Return what a node says of itself, or why it does not; of the part of it that is shared SLURM knows the whole."""
+        beside = [f"--jobid={self._job}"] if self._job else [*self._in_partition, f"--immediate={self._patience:.0f}"]
+        order = {"arguments": ["-m", "probes.cluster.look"], "environment": {}}
+        printed = self._team([node], beside).ask(0, order, FIRST_ANSWER_SECONDS + self._patience)
+        if not printed.startswith('{"machine"'):
+            return "busy" if BUSY.search(printed) else printed or "no answer"
+        answer: dict[str, Any] = json.loads(printed)
+        machine = answer["machine"]
+        for fact, resource in WHOLE.items() if not self._job else ():  # an allocation may have a part of a node
+            machine[fact] = max(machine[fact], int(node.resources[resource]))
+        return answer
+
+    def request(self, nodes: Sequence[Node]) -> SlurmRequest | ReadyRequest:
+        """Ask for nodes whole, by an allocation that ends when this program does."""
         if self._job:
-            return self._team(nodes, [f"--jobid={self._job}", "--exact"])
+            return ReadyRequest(self._team(nodes, [f"--jobid={self._job}"]))
         libc = ctypes.CDLL(None)
         holder = subprocess.Popen(
-            ["salloc", f"-N{len(nodes)}", "--exclusive", "-w", ",".join(node.id for node in nodes),
+            ["salloc", f"-N{len(nodes)}", "--exclusive", "--mem=0", *_gres(nodes[0]), "-w", ",".join(node.id for node in nodes),
              *self._in_partition, "cat"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
             preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0),
         )  # fmt: skip
-        job = _granted_job(holder, patience)
-        if not job:
-            _end(holder)
-            return None
-        return self._team(nodes, [f"--jobid={job}", "--exact"], lambda: _end(holder))
+        return SlurmRequest(holder, lambda job: self._team(nodes, [f"--jobid={job}"], lambda: _end(holder)))
 
     def _team(self, nodes: Sequence[Node], options: Sequence[str], release: Any = lambda: None) -> ProcessTeam:
-        """Return workers that srun starts on these nodes."""
+        """Return workers that srun starts on these nodes; a step has all of what its job has of its node."""
 
         def command(rank: int, inner: Sequence[str]) -> list[str]:
             """Return the command that runs another on the node of a rank."""
-            return ["srun", *options, "-N1", "-n1", "-u", "-w", nodes[rank].id, *inner]
+            gpus = [] if self._job else _gres(nodes[rank])
+            return [
+                "srun",
+                *options,
+                "--overlap",
+                "--cpu-bind=none",
+                *gpus,
+                "-N1",
+                "-n1",
+                "-u",
+                "-w",
+                nodes[rank].id,
+                *inner,
+            ]
 
         return ProcessTeam(
             len(nodes),
@@ -106,12 +140,57 @@ class SlurmNodes:
             sys.executable,
             self._packed,
             "name",
-            lambda printed: bool(LOST.search(printed)),
+            lost_word,
             release,
         )
 
     def close(self) -> None:
         """Leave nothing behind: what was allocated ends with what held it."""
+
+
+class ReadyRequest:
+    """Nodes of an allocation that is there already."""
+
+    def __init__(self, team: ProcessTeam) -> None:
+        self._team = team
+
+    def team(self, seconds: float) -> ProcessTeam:
+        """Return the workers on them."""
+        return self._team
+
+    def withdraw(self) -> None:
+        """The allocation is not this program's to end."""
+
+
+class SlurmRequest:
+    """An allocation that may still be queued.
+
+    Args:
+        holder: the salloc that waits for it.
+        team: job number → the workers in it.
+    """
+
+    def __init__(self, holder: subprocess.Popen[bytes], team: Callable[[str], ProcessTeam]) -> None:
+        self._holder, self._make_team, self._heard = holder, team, b""
+        assert holder.stderr is not None
+        os.set_blocking(holder.stderr.fileno(), False)
+
+    def team(self, seconds: float) -> ProcessTeam | None:
+        """Return the workers once the job is granted."""
+        assert self._holder.stderr is not None
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._heard += self._holder.stderr.read() or b""
+            if match := GRANTED.search(self._heard):
+                return self._make_team(match[1].decode())
+            if self._holder.poll() is not None and not BUSY.search(self._heard.decode(errors="replace")):
+                raise ClusterError("slurm-failed", self._heard.decode(errors="replace").strip().split("\n")[-1])
+            time.sleep(0.1)
+        return None
+
+    def withdraw(self) -> None:
+        """Take the job out of the queue."""
+        _end(self._holder)
 
 
 def asked(*command: str) -> str:
@@ -129,18 +208,30 @@ def asked(*command: str) -> str:
     return done.stdout
 
 
+def lost_word(printed: str) -> str:
+    """Return what srun says of a node that no longer answers, without its name; empty where it says nothing of the kind."""
+    found = LOST.search(printed)
+    return found[0].casefold() if found else ""
+
+
 def parse_sinfo(text: str) -> list[Node]:
-    """Return the living nodes that `sinfo -N -o FORMAT` lists, each once."""
+    """Return the living nodes that `sinfo -N -o FORMAT` lists, each once, the freest first."""
     nodes: dict[str, Node] = {}
+    freedom: dict[str, int] = {}
     for line in text.splitlines():
         row = dict(zip(FIELDS, line.split("|"), strict=False))
-        if len(row) < len(FIELDS) or row["state"].rstrip("*+~#!%$@^-") not in LIVING or "*" in row["state"]:
+        state = row.get("state", "").rstrip("*+~#!%$@^-")
+        if state not in LIVING or "*" in row["state"]:
             continue
         features = [] if row["features"] == "(null)" else row["features"].split(",")
         labels = {"features": "+".join(features), "partition": row["partition"], "gres": row["gres"]}
-        resources: Mapping[str, float] = {"CPU": float(row["cpus"]), "memory_mb": float(row["memory"].rstrip("+"))}
+        numbers = {name: float(row[name].rstrip("+")) for name in ("cpus", "sockets", "cores", "memory")}
+        resources: Mapping[str, float] = {
+            "CPU": numbers["cpus"], "cores": numbers["sockets"] * numbers["cores"], "memory_mb": numbers["memory"]
+        }  # fmt: skip
+        freedom[row["node"]] = LIVING.index(state)
         nodes.setdefault(row["node"], Node(row["node"], resources, labels | dict.fromkeys(features, "yes")))
-    return list(nodes.values())
+    return sorted(nodes.values(), key=lambda node: freedom[node.id])
 
 
 def _alike(nodes: Sequence[Node]) -> list[list[Node]]:
@@ -152,17 +243,10 @@ def _alike(nodes: Sequence[Node]) -> list[list[Node]]:
     return list(groups.values())
 
 
-def _granted_job(holder: subprocess.Popen[bytes], patience: float) -> str:
-    """Return the number of the job that was allocated; empty where it is not within so many seconds."""
-    assert holder.stderr is not None
-    os.set_blocking(holder.stderr.fileno(), False)
-    heard, until = b"", time.monotonic() + max(patience, 1.0)
-    while time.monotonic() < until and holder.poll() is None:
-        heard += holder.stderr.read() or b""
-        if match := GRANTED.search(heard):
-            return match[1].decode()
-        time.sleep(0.1)
-    return ""
+def _gres(node: Node) -> list[str]:
+    """Return the option by which srun and salloc give all GPUs of a node."""
+    gpus = [PLACES.sub("", each) for each in node.labels.get("gres", "").split(",") if each.startswith("gpu")]
+    return [f"--gres={','.join(gpus)}"] if gpus else []
 
 
 def _end(holder: subprocess.Popen[bytes]) -> None:

@@ -48,8 +48,8 @@ def cluster_event(**fields: Any) -> Event:
 
 def plan_of(session: str, **fields: Any) -> Registration:
     shared: dict[str, Any] = {"candidates": ("pytorch", "jax"), "probes": ("graph-mode",), "depth": "quick", "looks": (5,),
-                              "budget": 9.0, "seed": 1, "started": "2026-11-30T10:00:00+00:00"}  # fmt: skip
-    return Registration(session=session, cluster={"engine": "ray", "nodes": 1}, **shared | fields)
+                              "budget": 9.0, "seed": 1, "started": "2026-11-30T10:00:00+00:00", "cluster": {"engine": "ray", "nodes": 1}}  # fmt: skip
+    return Registration(session=session, **shared | fields)
 
 
 def line_of(session: int, kind: str, record: Registration | Run | str) -> Event:
@@ -114,7 +114,15 @@ def test_the_kinds_of_a_cluster_are_shown_and_nothing_is_ordered(
     assert "Big CPU" in said and "pool=a" in said and "torch 2.13.0" in said and "rack" in said
     assert ("this cluster is open" if lang == "en" else "没有访问控制") in said
     assert (tmp_path / "order").read_text() == ""
-    assert json.loads((tmp_path / "arguments").read_text()) == ["-m", "probes.cluster", "ray:auto", "--label", "pool"]
+    assert json.loads((tmp_path / "arguments").read_text()) == [
+        "-m",
+        "probes.cluster",
+        "ray:auto",
+        "--label",
+        "pool",
+        "--patience",
+        "20",
+    ]
 
 
 def test_nodes_that_are_one_machine_are_told(inside: Advise, cluster: Cluster) -> None:
@@ -176,7 +184,8 @@ def test_the_kind_that_is_named_is_measured_alone(inside: Advise, cluster: Clust
         "2",
     )
     order = order_in(tmp_path)
-    assert order["kinds"] == [ID["small"]] and (order["patience"], order["per_kind"]) == (5.0, 2)
+    assert (order["kinds"], order["per_kind"]) == ([ID["small"]], 2)
+    assert 0 < order["patience"] <= 5.0  # what is left of it once the cluster was joined
     wrong = inside("probe", "graph-mode", "--cluster", "ray:auto", "--worker-python", python, "--kind", "h200")
     assert wrong.code == 2 and "`h200` stands for 0 kinds of node" in wrong.err and ID["big"] in wrong.err
 
@@ -321,6 +330,18 @@ def test_a_verdict_over_machines_says_for_which_cluster() -> None:
     )
     on_one = make_run("cluster-scaling", "pytorch", measures={"machines": 1})
     assert with_cluster(on_one, reason) is reason
+
+
+def test_the_list_says_where_on_a_cluster_runs_were_measured(inside: Advise, tmp_path: Path) -> None:
+    kind, store = kind_of(BIG).id, tmp_path / "s.sqlite"
+    with Store(store, write=True) as opened:
+        for session, nodes in (("one", 1), ("two", 2)):
+            opened.add([make_run("graph-mode", "pytorch", session=session, machine={**BIG, "engine": "slurm"})])
+            opened.add_record(plan_of(session, cluster={"engine": "slurm", "nodes": nodes}))
+    shown = inside("evidence", "list", "--store", store)
+    assert f"{kind} (slurm)" in shown.out and f"2 × {kind} (slurm)" in shown.out and f"{kind}: " in shown.out
+    rows = json.loads(inside("evidence", "list", "--store", store, "--format", "json").out)
+    assert {(row["engine"], row["nodes"]) for row in rows} == {("slurm", 1), ("slurm", 2)}
 
 
 @pytest.mark.slow

@@ -24,8 +24,8 @@ from advisor.evidence.kinds import (
     kinds_that_count,
     of_kind,
     of_one_kind,
-    other_kinds_note,
 )
+from advisor.evidence.kinds_compared import other_kinds_note
 from advisor.evidence.runs import Evidence, merge_runs
 from advisor.evidence.scaled_measurements import scale_measurements
 from advisor.evidence.store import Store
@@ -176,10 +176,25 @@ def test_a_second_machine_with_more_and_newer_runs_changes_nothing_here(pack: Pa
             store.add(theirs, imported=imported)
         evidence = read_store(path, here, TODAY)
         assert what_is_read(pack, evidence) == what_is_read(pack, Evidence(merge_runs([mine])))
-        [note] = other_kinds_note(evidence)
+        [note] = other_kinds_note(evidence, pack)
         assert KINDS["server"].id in note.en and "Big CPU, 64 cores" in note.en and str(len(theirs)) in note.en
+        assert "pytorch 9" in note.en and "tensorflow 1" in note.en  # side by side: as a multiple of here
         asked = read_store(path, here, TODAY, measured_on="big cpu")
         assert {run.id for run in asked.of("training-step")} == {run.id for run in theirs}
+
+
+def test_verdicts_of_other_kinds_stand_beside_those_that_speak(pack: Pack) -> None:
+    def runs(machine: str, word: str) -> list[Run]:
+        measures = {"workers": 2, "machines": 2, "mechanism": "works", "across_machines": word, "sharded": "absent"}
+        return [make_run("cluster-scaling", who, machine=dict(MACHINES[machine]), measures=measures, session=machine) for who in ("jax", "tensorflow")]  # fmt: skip
+
+    for word, said in (
+        ("works", "same verdicts on all 2 claims"),
+        ("fails", "other verdicts on jax-distributed-documented"),
+    ):
+        both = of_kind(Evidence((*runs("laptop", "works"), *runs("server", word))), KINDS["laptop"])
+        [note] = other_kinds_note(both, pack)
+        assert said in note.en
 
 
 def test_what_is_installed_here_says_nothing_of_another_kind(tmp_path: Path) -> None:
@@ -216,7 +231,7 @@ def test_the_kind_that_is_named_or_fits_the_hardware_speaks(
     evidence = read_evidence_files([mixed_file(tmp_path, *names)], TODAY, pack, named, hardware)
     counted = {kind_of(run.machine) for run in evidence.runs if evidence.counts(run)}
     assert counted == {KINDS[chosen]}
-    assert len(other_kinds_note(evidence)) == len(names) - 1
+    assert len(other_kinds_note(evidence, pack)) == len(names) - 1
 
 
 @pytest.mark.parametrize(

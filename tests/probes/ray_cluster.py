@@ -1,45 +1,113 @@
-"""A real Ray cluster for a test: a head without processors and labelled nodes, in a network of its own.
-
-`python ray_cluster.py FOLDER LABEL…` is started inside `unshare --net`; it says the address, then removes the node that each line of
-stdin names, as if its power were cut.
-"""
+"""A real Ray on machines that are namespaces: a head without processors, and a raylet with a label on every other."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from importlib.util import find_spec
 
+from namespaces import NOBODY, Network
+from real_cluster import RealCluster, wait_until
+
+PYTHON = os.environ.get("ADVISE_CLUSTER_PYTHON", "")
+"""The Python that has Ray, where it is not that of these tests."""
 STORE = 80_000_000
+PORT = 6379
+STARTING_SECONDS = 180.0
+HOLDING = """
+import sys, time, ray
+seconds, pools = float(sys.argv[1]), sys.argv[2:]
+ray.init('auto', log_to_driver=False)
+@ray.remote(num_cpus=1)
+class Holder:
+    def here(self): return True
+holders = [Holder.options(label_selector={'pool': pool}).remote() for pool in pools]
+ray.get([holder.here.remote() for holder in holders])
+print('held')
+time.sleep(seconds)
+"""
 
 
-def main() -> None:
-    folder, labels = Path(sys.argv[1]), sys.argv[2:]
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-    os.environ |= {
-        "RAY_agent_register_timeout_ms": "180000",
-        "RAY_raylet_start_wait_time_s": "180",
-    }  # of a busy machine
-    from ray.cluster_utils import Cluster
-
-    head = {"num_cpus": 0, "include_dashboard": False, "object_store_memory": STORE}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    nodes = {}
-    for label in labels:
-        own = folder / label
-        own.mkdir()
-        lock = {"TMPDIR": str(own)}  # where the lock of a machine lies: these nodes are one machine
-        nodes[label] = cluster.add_node(num_cpus=2, labels={"pool": label}, object_store_memory=STORE, env_vars=lock)
-    sys.stdout.write(f"{cluster.address}\n")
-    sys.stdout.flush()
-    for line in sys.stdin:
-        cluster.remove_node(nodes.pop(line.strip()), allow_graceful=False)
-        sys.stdout.write("removed\n")
-        sys.stdout.flush()
-    cluster.shutdown()
+def why_no_ray() -> str:
+    """Return why no Ray can be started here; empty where it can."""
+    return "" if PYTHON or find_spec("ray") else "Ray is not installed (the extra `cluster`)"
 
 
-if __name__ == "__main__":
-    main()
+class RayCluster(RealCluster):
+    """A head on the machine `head`.
+
+    Args:
+        pools: machine → the value of its label `pool`.
+        token: of a cluster that lets in only those who have it; empty for an open one.
+        pythons: machine → another interpreter there.
+    """
+
+    address, label = "ray:auto", "pool"
+
+    def __init__(
+        self,
+        network: Network,
+        pools: Mapping[str, str],
+        cpus: int = 2,
+        token: str = "",
+        pythons: Mapping[str, str] = NOBODY,
+    ) -> None:
+        of_ray = {"HOME": "/tmp", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+        super().__init__(network, of_ray)
+        self.python = PYTHON or sys.executable
+        self.options = ("--worker-python", self.python)
+        self.of_daemons = {**self.variables, **({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token} if token else {})}
+        self.cpus, self.pools, self.pythons = cpus, pools, pythons
+        head = network["head"]
+        self.head_address = f"{head.address}:{PORT}"
+        self._ray("head", "--head", f"--port={PORT}", "--num-cpus=0", "--include-dashboard=false")
+        wait_until(self._listens, STARTING_SECONDS, "the head did not start")
+        for name in pools:
+            self.start_node(name)
+        wait_until(lambda: self.living() == 1 + len(pools), STARTING_SECONDS, "a raylet did not join")
+
+    def living(self) -> int:
+        """Return how many raylets there are, the head's among them."""
+        return int(
+            self.ask(
+                "import ray; ray.init('auto', log_to_driver=False); print(sum(node['Alive'] for node in ray.nodes()))"
+            )
+            or 0
+        )
+
+    def ask(self, code: str) -> str:
+        """Return the last line that a program prints that joins the cluster on its head."""
+        command = self.network["head"].command(self.python, "-c", code)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=self.of_daemons)
+        return done.stdout.strip().split("\n")[-1]
+
+    def hold(self, seconds: float, *machines: str) -> None:
+        """Use machines for something else for so long; return once it has begun."""
+        log = self.network.folder / "hold.log"
+        log.unlink(missing_ok=True)
+        command = [self.python, "-u", "-c", HOLDING, f"{seconds:g}", *(self.pools[name] for name in machines)]
+        self.network["head"].start(command, self.of_daemons, log)
+        wait_until(lambda: log.exists() and "held" in log.read_text(), STARTING_SECONDS, "the nodes are not held")
+
+    def start_node(self, name: str) -> None:
+        """Start the raylet of a machine."""
+        self._ray(
+            name, f"--address={self.head_address}", f"--num-cpus={self.cpus}", f"--labels=pool={self.pools[name]}"
+        )
+
+    def _ray(self, name: str, *options: str) -> None:
+        machine = self.network[name]
+        common = [
+            f"--node-ip-address={machine.address}",
+            "--block",
+            "--disable-usage-stats",
+            f"--object-store-memory={STORE}",
+        ]
+        command = [self.pythons.get(name, self.python), "-m", "ray.scripts.scripts", "start", *options, *common]
+        machine.start(command, self.of_daemons, self.network.folder / f"{name}-ray.log")
+
+    def _listens(self) -> bool:
+        knock = f"import socket; socket.create_connection(('{self.network['head'].address}', {PORT}), 1)"
+        return self.network["head"].run(sys.executable, "-c", knock).returncode == 0

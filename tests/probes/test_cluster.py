@@ -21,7 +21,7 @@ from probes.cluster import jobs, sessions
 from probes.cluster.agent import Agent
 from probes.cluster.jobs import SeveralNodesSession
 from probes.cluster.kinds import NodesOfKind, group_by_kind
-from probes.cluster.knocking import knock, word_of
+from probes.cluster.knocking import knock, reason_of
 from probes.cluster.launcher import ClusterError, Ended, Node
 from probes.cluster.packing import packed_probes
 from probes.cluster.sessions import run_sessions
@@ -65,6 +65,21 @@ class FakeTeam:
         self.engine.held -= {node.id for node in self.nodes}
 
 
+class FakeRequest:
+    def __init__(self, engine: FakeEngine, nodes: Sequence[Node]) -> None:
+        self.engine, self.nodes = engine, nodes
+
+    def team(self, seconds: float) -> FakeTeam | None:
+        ids = {node.id for node in self.nodes}
+        if ids & (self.engine.busy | self.engine.held):
+            time.sleep(0.01)
+            return None
+        self.engine.held |= ids
+        return FakeTeam(self.engine, self.nodes)
+
+    def withdraw(self) -> None: ...
+
+
 class FakeEngine:
     name, version, is_open = "fake", "1", False
 
@@ -73,13 +88,11 @@ class FakeEngine:
         self.started = list[tuple[str, list[str]]]()
         self.stopped = 0
         self.boots: list[str] = []
+        self.asked: list[list[str]] = []
 
-    def reserve(self, nodes: Sequence[Node], patience: float) -> FakeTeam | None:
-        ids = {node.id for node in nodes}
-        if ids & (self.busy | self.held):
-            return None
-        self.held |= ids
-        return FakeTeam(self, nodes)
+    def request(self, nodes: Sequence[Node]) -> FakeRequest:
+        self.asked.append([node.id for node in nodes])
+        return FakeRequest(self, nodes)
 
     def close(self) -> None: ...
 
@@ -131,6 +144,8 @@ def test_kinds_are_told_apart_by_what_nodes_are_and_by_the_labels_asked_for() ->
     assert not any(f"boot-{number}" in json.dumps(only.to_json()) for number in range(4))
     silent = group_by_kind(nodes, {**seen, "1": "no answer"}, "fake", [])
     assert len(silent[0].nodes) == 3
+    lacking = group_by_kind(nodes, {**seen, "2": {**seen["2"], "missing": {"pytorch": ["torch"]}}}, "fake", [])
+    assert lacking[0].missing == {"pytorch": ["torch"]}
 
 
 def test_a_hundred_nodes_cost_the_head_little() -> None:
@@ -178,6 +193,16 @@ def test_a_busy_node_gives_way_to_another_of_its_kind() -> None:
     engine = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0"})
     assert ends_of(told_by(engine, [nodes_of_kind()], patience=5.0)) == [("ok", "")]
     assert [id for id, _ in engine.started] == ["EPYC-1"]
+
+
+def test_a_place_in_the_queue_is_kept_where_every_node_is_busy() -> None:
+    """A request that is taken back every second would never be the first in the queue of a full cluster."""
+    engine = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0", "EPYC-1"})
+    assert ends_of(told_by(engine, [nodes_of_kind()], patience=0.4)) == [("busy", "")]
+    assert engine.asked[:2] == [["EPYC-0"], ["EPYC-1"]] and len(engine.asked) <= 6
+    whole = FakeEngine(lambda rank, order: [Ended(0)], busy={"EPYC-0"})
+    assert run_jobs(whole, nodes_of_kind(3), ["cluster-scaling"])[1] == "ok"
+    assert whole.asked == [["EPYC-0", "EPYC-1"], ["EPYC-1", "EPYC-2"]]
 
 
 def test_where_every_node_is_busy_none_is_measured() -> None:
@@ -316,18 +341,42 @@ def test_where_somebody_listens_nothing_is_said() -> None:
         knock("auto")
 
 
+def caused(said: str, cause: str) -> Exception:
+    error = ConnectionError(said)
+    error.__cause__ = RuntimeError(cause)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "word"),
     [
         (RuntimeError("Version mismatch: The cluster was started with: Ray: 2.60.0 Python: 3.12.1"), "other-version"),
         (RuntimeError("Unauthenticated: InvalidAuthToken"), "refused"),
+        (
+            caused(
+                "Failed to connect to Ray cluster at 10.0.0.1:6379", "AuthenticationError: RPC error: InvalidAuthToken"
+            ),
+            "refused",
+        ),
+        (caused("Failed to connect to Ray cluster", 'File "lib/python3.11/node.py", of version 2'), "not-joined"),
+        (ImportError("Ray Client requires pip package `ray[client]`."), "no-client"),
         (ConnectionError("Could not find any running Ray instance."), "no-ray-here"),
         (ConnectionError("Failed to connect to Ray cluster at 10.0.0.1:6379."), "not-joined"),
     ],
     ids=lambda value: str(value)[:30],
 )
 def test_what_ray_says_gets_a_word(error: Exception, word: str) -> None:
-    assert word_of(error) == word
+    assert reason_of(error).word == word
+
+
+def test_why_ray_refuses_is_told_in_one_line() -> None:
+    other = RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 2.60.0\n    Python: 3.11.7\n")
+    assert reason_of(other).why == "Version mismatch: The cluster was started with: Ray: 2.60.0 Python: 3.11.7"
+    server = "Initialization failure from server:\nTraceback (most recent call last):\n  File x\nAttributeError: 'JobConfig' object has no attribute 'y'\n"
+    refused = reason_of(ConnectionAbortedError(server))
+    assert (refused.word, refused.why) == ("other-version", "AttributeError: 'JobConfig' object has no attribute 'y'")
+    silent = reason_of(caused("", "Could not read 'temp_dir' from GCS. Did GCS start successfully?"))
+    assert silent.word == "other-version" and silent.why.startswith("Could not read")
 
 
 # --- jobs on several nodes ----------------------------------------------------------------------------------------------
@@ -356,7 +405,7 @@ def run_jobs(
     told: list[dict[str, Any]] = []
     SeveralNodesSession(engine, of, sizes, probes, ["pytorch"], 100.0, 0.0).run(told.append)  # type: ignore[arg-type]
     assert engine.held == set()
-    lines = [json.loads(event["line"]) for event in told if event["event"] == "line"]
+    lines = [json.loads(event["line"]) for event in told if event["event"] == "line" and event["line"].startswith("{")]
     return [Registration.from_record(line) if "record" in line else Run.from_record(line) for line in lines], told[-1][
         "as"
     ]

@@ -10,6 +10,9 @@ from advisor.render.explain.claim_page import measure_words, probe_question
 from advisor.render.explain.sheet import Library
 from advisor.words import VERDICTS
 
+WHEN_MEASURED = {"quick": "explain.by-default", "full": "explain.only-by-name", "cluster": "explain.on-a-cluster"}
+"""Depth of a probe → what is said of when it is measured."""
+
 
 def sections(library: Library, id: str) -> Iterator[Part]:
     """Yield the sections of a probe's page."""
@@ -36,8 +39,7 @@ def _opening(library: Library, id: str) -> Iterator[Item]:
     else:
         method = say("explain.once-per-candidate")
     yield Item(method, say("explain.label-how"))
-    when_measured = say("explain.only-by-name", id=id) if exhibit.in_full else say("explain.by-default")
-    yield Item(when_measured, say("explain.label-when-measured"))
+    yield Item(say(WHEN_MEASURED[exhibit.depth], id=id), say("explain.label-when-measured"))
 
 
 def _measures(library: Library, id: str) -> Iterator[Item]:
