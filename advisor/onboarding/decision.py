@@ -135,11 +135,11 @@ def _is_silent_on_the_other(kit: Kit, reason: Reason) -> bool:
     if reason.claim is None or reason.candidate not in _compared(kit):
         return False
     value_by_stack = dict(stated_levels(kit.pack.claims[reason.claim], kit.pack))
-    own, value = kit.pack.candidates[reason.candidate], value_by_stack.get(reason.candidate, 0)
+    stack, value = kit.pack.candidates[reason.candidate], value_by_stack.get(reason.candidate, 0)
     (other,) = (kit.pack.candidates[id] for id in _compared(kit) if id != reason.candidate)
     alike = {kit.pack.candidates[id].framework for id, stated in value_by_stack.items() if stated == value}
     is_named = kit.pack.frameworks[other.framework].name in reason.text[kit.lang]
-    return value > NEUTRAL and other.id not in value_by_stack and bool(alike - {own.framework}) and not is_named
+    return value > NEUTRAL and other.id not in value_by_stack and bool(alike - {stack.framework}) and not is_named
 
 
 def _stacks_by_framework(kit: Kit) -> dict[str, list[str]]:

@@ -145,8 +145,8 @@ def _builds(kit: Kit) -> list[str]:
 def _is_above(row: StartRow, pins: Iterable[Pin]) -> bool:
     """Return whether what a line of START installs to train comes with the exact versions of the starter, too."""
     installed = {name for pin in pins for name in (pin.package, *(wheel.name for wheel in pin.wheels))}
-    wanted = {Requirement(typed).name for typed in re.findall(r'"([^"]+)"', row.typed)}
-    return bool(wanted) and wanted <= installed and not row.where_it_runs
+    asked_for = {Requirement(typed).name for typed in re.findall(r'"([^"]+)"', row.typed)}
+    return bool(asked_for) and asked_for <= installed and not row.where_it_runs
 
 
 def _flips(kit: Kit) -> Iterator[Flip]:
@@ -201,11 +201,13 @@ def _steps(kit: Kit) -> Iterator[Step]:
         yield Step(step.name[kit.lang], step.about, tuple(sorted(listings, key=lambda listing: not listing.lines)))
 
 
-def _listing(framework: str, step: str, taken: list[str], lines: str, name_by_step: Mapping[str, str]) -> Listing:
+def _listing(
+    framework: str, step: str, steps_of_code: list[str], lines: str, name_by_step: Mapping[str, str]
+) -> Listing:
     """Return a step in a framework; where one call takes several of them, the code stands with the first."""
-    if step == taken[0]:
+    if step == steps_of_code[0]:
         return Listing(framework, block(lines, "python"))
-    return Listing(framework, Markup(), name_by_step[taken[0]])
+    return Listing(framework, Markup(), name_by_step[steps_of_code[0]])
 
 
 def _reading(kit: Kit) -> dict[str, list[Resource]]:

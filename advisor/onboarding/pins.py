@@ -41,7 +41,13 @@ WHERE: Mapping[str, str] = {
 """Distribution → the sentence for people that says which machines it is for, where there are several."""
 EVERY_STARTER = {"numpy": ">=1.26", "scikit-learn": ">=1.5"}
 """What every starter needs, and from which version on."""
-FOR_TARGETS = {"ai-edge-litert": ">=1.2", "onnx": ">=1.17", "onnxscript": ">=0.3", "onnxruntime": ">=1.20"}
+FOR_TARGETS = {
+    "flatbuffers": ">=24.3",
+    "ai-edge-litert": ">=1.2",
+    "onnx": ">=1.17",
+    "onnxscript": ">=0.3",
+    "onnxruntime": ">=1.20",
+}
 """What a starter needs to get its model to its target, and from which version on."""
 VersionOrigin = Literal["measured", "other-build", "installed", "range"]
 ORIGINS: Mapping[VersionOrigin, str] = {

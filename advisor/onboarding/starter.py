@@ -47,7 +47,7 @@ STACKS: Mapping[str, Stack] = {
     "keras[jax]": Stack("Keras on JAX", ("shared", "devices", "keras", "keras-jax"), "keras"),
     "jax": Stack("JAX", ("shared", "jax"), "jax"),
 }
-BESIDE: Mapping[str, tuple[str, ...]] = {"jax": ("flax", "optax")}
+BESIDE: Mapping[str, tuple[str, ...]] = {"jax": ("flax", "optax", "flatbuffers")}
 """What the starter of a stack needs beside what is imported to measure it."""
 NO_STARTER = Stack("", ("absent",))
 """A stack without a starter: a page that says so."""

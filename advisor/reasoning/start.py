@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 from typing import Literal
@@ -37,7 +37,6 @@ PLATFORM_OF: Mapping[str, Platform] = {
     "macos": "macos",
 }
 """By the answer to the question `os`; where it is not known, Linux is assumed."""
-
 
 Machine = Mapping[str, str]
 """One answer to each question whose answers are combined, of which a project gave several."""
@@ -156,8 +155,7 @@ def _start_on(pack: Pack, profile: Profile, candidate: str) -> Start:
     platform = next(platforms_of_rules, _answered_platform(pack, profile))
     lines = list(_training_lines(pack, to_install, parts, platform))
     if all(line.available for line in lines):
-        installed = {normalise(requirement.name) for requirement in requirements}
-        lines += _lines_of_packages(pack, profile, platform, installed)
+        lines += _lines_of_packages(pack, profile, to_install, platform)
         lines += _lines_of_targets(pack, to_install, answers, platform)
     return Start(platform, tuple(_with_size(pack, line) for line in lines), tuple(rule.id for rule in rules))
 
@@ -251,13 +249,9 @@ def _training_lines(
         )
 
 
-def _lines_of_packages(
-    pack: Pack, profile: Profile, platform: Platform, installed: Collection[str]
-) -> Iterator[StartLine]:
-    """Yield what installs the packages the project depends on; one that needs other versions than the candidate's is only told.
-
-    Those that are installed with the candidate are left out.
-    """
+def _lines_of_packages(pack: Pack, profile: Profile, to_install: Candidate, platform: Platform) -> Iterator[StartLine]:
+    """Yield what installs the packages the project depends on beside the candidate's; one that needs other versions is only told."""
+    installed = {normalise(requirement.name) for requirement in requirements_of(to_install.install)}
     packages = [pack.packages[id] for id in profile.known(DEPENDS_ON) if id in pack.packages]
     names = tuple(package.id for package in packages if package.needs is None and package.key not in installed)
     if names:

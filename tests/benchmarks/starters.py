@@ -2,7 +2,7 @@
 
     python tests/benchmarks/starters.py [CANDIDATE ...] [--lang en|zh]
 
-For every stack (all five, or those named): writes the folder with `advise onboard`, runs the commands of
+For every stack (all six, or those named): writes the folder with `advise onboard`, runs the commands of
 `starter/README.md` exactly as they stand there, in a fresh virtual environment, then the exercises as they are
 (each must fail) and their solutions (each must pass). Prints one line per stack with the time each part took; exit
 code 1 where one failed. It downloads 0.5 to 3 GB per stack and takes minutes: not part of the tests, which do the same
@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-STACKS = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]")
+STACKS = ("pytorch", "tensorflow", "keras[tensorflow]", "keras[torch]", "keras[jax]", "jax")
 EXERCISES = 5
 SOLVED = re.compile(r"^\d \w+: (solved|通过)$", re.MULTILINE)
 

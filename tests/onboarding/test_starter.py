@@ -232,6 +232,12 @@ def test_a_starter_writes_the_file_for_its_target(decided: Decided, stack: str, 
         assert ("tf.int8" in files["series/device.py"]) == (deploy == "microcontroller")
 
 
+def test_what_jax_needs_to_write_a_file_is_asked_for(decided: Decided) -> None:
+    """`jax` does not bring it, and an environment with other frameworks has it by chance."""
+    for stack in STACKS:
+        assert ("flatbuffers" in asked_for(kit_of(decided, stack))) == (stack == "jax")
+
+
 def test_no_build_for_cpus_alone_is_asked_for_where_there_is_an_accelerator(decided: Decided) -> None:
     team = in_domain(kit_of(decided, "keras[tensorflow]"), "cv", ("hardware", "nvidia-gpu"))
     assert "tensorflow-cpu" not in asked_for(team) and "tensorflow" in asked_for(team)
@@ -347,7 +353,7 @@ def test_nothing_of_a_pack_an_answer_or_a_run_becomes_code(decided: Decided, sta
         files = files_of(evil)
         assert {name for name in files if files[name] != plain[name]} <= {"starter/pyproject.toml"}
         for requirement in asked_for(evil).values():
-            assert requirement in ("", ">=1.2", ">=1.26", ">=1.5")
+            assert requirement in ("", *pins.EVERY_STARTER.values(), *pins.FOR_TARGETS.values())
 
 
 def test_a_candidate_from_a_pack_gets_no_files_by_its_name(decided: Decided) -> None:
