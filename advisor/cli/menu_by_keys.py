@@ -46,9 +46,8 @@ def choose_by_keys(menu: Menu) -> list[str]:
 def _take_marks_from_ways_out(menu: Menu, control: Any) -> None:
     """Show blanks where questionary shows that an option is not marked, before those that cannot be."""
     show = control.text
-    labels = [
-        choice.title for choice in control.choices if choice.value in {o.value for o in menu.options if o.special}
-    ]
+    ways_out = {option.value for option in menu.options if option.special}
+    labels = [choice.title for choice in control.choices if choice.value in ways_out]
 
     def show_without() -> list[tuple[str, str]]:
         parts = list(show())

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from advisor.cli.options import Options
 from advisor.errors import Problem, StoreError
 from advisor.evidence.runs import Evidence
-from advisor.folders import data_folder
+from advisor.folders import data_folder, default_store
 from advisor.pipeline import Request, profile_of_request
 
 
@@ -19,8 +19,6 @@ def store_to_read(path_given: Path | None) -> Path | None:
     Raises:
         StoreError: there is no store of that name.
     """
-    from advisor.folders import default_store
-
     if path_given is None and data_folder() is None:
         return None
     path = path_given or default_store()

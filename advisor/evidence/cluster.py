@@ -36,7 +36,7 @@ from probes.run import Run
 PROBES_FOLDER = Path(PROBES["training-step"].folder).parent
 JOINING_SECONDS = 150.0
 """Ray tries for a minute to join, and then every node has one to answer."""
-ASKING_SECONDS = 20.0
+PATIENCE_SECONDS = 20.0
 STOPPING_SECONDS = 5.0
 """After Ctrl-C, for every node to stop and its last runs to arrive."""
 
@@ -80,7 +80,7 @@ class Connection:
         python: str,
         labels: Sequence[str] = (),
         own_folder: Path | None = None,
-        patience: float = ASKING_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._own = own_folder
         self._scratch = ScratchFolder()

@@ -21,7 +21,7 @@ from probes.cluster.launcher import ClusterError, Launcher
 from probes.cluster.packing import packed_probes
 from probes.cluster.sessions import find_kinds, run_sessions
 
-ASKING_SECONDS = 20.0
+PATIENCE_SECONDS = 20.0
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--label", action="append", default=[], help="a label of the nodes that tells kinds apart")
     parser.add_argument("--path", type=Path, help="a folder of the user's own probes that travels along")
     parser.add_argument(
-        "--patience", type=float, default=ASKING_SECONDS, help="seconds to wait for nodes that are busy"
+        "--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for nodes that are busy"
     )
     options = parser.parse_args()
     launcher: Launcher | None = None

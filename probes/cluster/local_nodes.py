@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from probes.cluster.launcher import ClusterError, Node
-from probes.cluster.process_team import ProcessTeam
+from probes.cluster.process_team import ProcessTeam, ReadyRequest
 
 MOST = 8
 
@@ -41,9 +41,9 @@ class LocalNodes:
         seen = json.loads(printed) if printed.startswith('{"machine"') else printed
         return {node.id: seen for node in nodes}
 
-    def request(self, nodes: Sequence[Node]) -> LocalRequest:
+    def request(self, nodes: Sequence[Node]) -> ReadyRequest:
         """Ask for workers here."""
-        return LocalRequest(self._team(len(nodes)))
+        return ReadyRequest(self._team(len(nodes)))
 
     def _team(self, count: int) -> ProcessTeam:
         """Return so many workers here."""
@@ -51,17 +51,3 @@ class LocalNodes:
 
     def close(self) -> None:
         """Leave nothing behind."""
-
-
-class LocalRequest:
-    """Workers here, which nobody has to wait for."""
-
-    def __init__(self, team: ProcessTeam) -> None:
-        self._team = team
-
-    def team(self, seconds: float) -> ProcessTeam:
-        """Return them."""
-        return self._team
-
-    def withdraw(self) -> None:
-        """Nothing is held."""

@@ -102,9 +102,9 @@ class ProcessTeam:
             last.append(text)
             self._arrived.put((rank, text))
         status = process.wait()
-        lost = (
-            "" if ended else self._lost("\n".join(last)) or ("no answer" if status == 0 else "")
-        )  # srun may end with 0
+        lost = "" if ended else self._lost("\n".join(last))
+        if not ended and status == 0:  # as srun may where a node fails
+            lost = lost or "no answer"
         self._arrived.put((rank, Ended(None, lost) if lost else Ended(status, last[-1] if last else "")))
 
     def lines(self, seconds: float) -> Iterator[tuple[int, str | Ended]]:
@@ -130,3 +130,17 @@ class ProcessTeam:
         """Give the nodes back."""
         self.stop()
         self._release()
+
+
+class ReadyRequest:
+    """A team that nobody has to wait for, as an engine's request for nodes (see `probes.cluster.launcher.Request`)."""
+
+    def __init__(self, team: ProcessTeam) -> None:
+        self._team = team
+
+    def team(self, seconds: float) -> ProcessTeam:
+        """Return the workers."""
+        return self._team
+
+    def withdraw(self) -> None:
+        """Nothing was queued for."""

@@ -21,13 +21,14 @@ from typing import Any
 
 from probes.cluster.agent import PR_SET_PDEATHSIG
 from probes.cluster.launcher import FIRST_ANSWER_SECONDS, ClusterError, Node
-from probes.cluster.process_team import ProcessTeam
+from probes.cluster.process_team import ProcessTeam, ReadyRequest
 
 FIELDS = ("node", "features", "cpus", "sockets", "cores", "memory", "gres", "partition", "state")
 FORMAT = "%N|%f|%c|%X|%Y|%m|%G|%R|%T"
 LIVING = ("idle", "planned", "mixed", "completing", "allocated")
 """States of nodes that run jobs, the freest first."""
-ASKING_SECONDS = 20.0
+PROGRAM_SECONDS = 20.0
+"""For a program of SLURM that only tells something."""
 VERSION = re.compile(r"\d+(\.\d+)+")
 PLACES = re.compile(r"\([^)]*\)")
 """What SLURM says of where a GPU is, which is no part of what is asked for."""
@@ -148,20 +149,6 @@ class SlurmNodes:
         """Leave nothing behind: what was allocated ends with what held it."""
 
 
-class ReadyRequest:
-    """Nodes of an allocation that is there already."""
-
-    def __init__(self, team: ProcessTeam) -> None:
-        self._team = team
-
-    def team(self, seconds: float) -> ProcessTeam:
-        """Return the workers on them."""
-        return self._team
-
-    def withdraw(self) -> None:
-        """The allocation is not this program's to end."""
-
-
 class SlurmRequest:
     """An allocation that may still be queued.
 
@@ -200,7 +187,7 @@ def asked(*command: str) -> str:
         ClusterError: it fails, or does not answer.
     """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=ASKING_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROGRAM_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise ClusterError("slurm-failed", f"{command[0]} does not answer") from None
     if done.returncode:
@@ -210,8 +197,8 @@ def asked(*command: str) -> str:
 
 def lost_word(printed: str) -> str:
     """Return what srun says of a node that no longer answers, without its name; empty where it says nothing of the kind."""
-    found = LOST.search(printed)
-    return found[0].casefold() if found else ""
+    match = LOST.search(printed)
+    return match[0].casefold() if match else ""
 
 
 def parse_sinfo(text: str) -> list[Node]:
