@@ -1,13 +1,14 @@
 """Records how the step times of all ways to train move with the size of the job: what the belief about distance is fitted on.
 
-    python tests/benchmarks/size_grid.py --parts grid [--blocks 2] [--threads 1] [--out FILE]
+    python tests/benchmarks/size_grid.py [--parts grid] [--blocks 3] [--threads 1] [--out FILE]
 
 Each job of `JOBS` is measured at several sizes of its path (`advisor.evidence.ladder.path_of`), the largest within `MOST_WORK`, in
-fresh processes in random order, in blocks. `grid` is what the belief is fitted on, `held-out` are
-jobs of other shapes in the same families, which only judge it. What is kept of each way
-in each block is a line of JSON: family, sizes, work, candidate, mode, block, seconds; machine and versions stand in the first line of
-each part. Runs that others on the machine disturbed are kept and say so; `undisturbed_ms` is the time that a tenth of their windows stayed
-below, which others move less. The fit is `held_out.py`.
+fresh processes in random order, in blocks. `grid` is what the belief is fitted on, `held-out` are jobs of other shapes in the same
+families, which only judge it; `long` are the same jobs at their largest size alone, `LONG_SECONDS` of training for each way, which is
+what a short measurement has to predict. What is kept of each way in each block is a line of JSON: family, sizes, work, candidate, mode,
+block, seconds; machine and versions stand in the first and last line of each job. Runs that others on the machine disturbed are kept and
+say so; `undisturbed_ms` is the time that a tenth of their windows stayed below, which others move less. Each process takes the machine's lock, as a
+measurement does. The fit is `held_out.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import os
 import random
 import sys
@@ -28,6 +30,7 @@ from advisor.evidence.ladder import APART, Rung, path_of, work_of
 from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, Transformer
 from probes.candidates import CANDIDATES
 from probes.machine import accelerator, system
+from probes.machine.lock import machine_lock
 from probes.parent.process import Order, run_children
 from probes.parent.tasks import Task
 from probes.parent.variables import process_variables
@@ -39,9 +42,10 @@ WAYS = (
     ("keras[tensorflow]", "default"),
     ("keras[torch]", "default"),
     ("keras[jax]", "default"),
+    ("jax", "default"),
 )
 """The ways that people train in: eager TensorFlow, up to twenty times as slow, is left out."""
-SECONDS = 0.35
+SECONDS, LONG_SECONDS = 0.35, 30.0
 DEADLINES = {
     "start": 120.0,
     "import": 240.0,
@@ -54,7 +58,7 @@ DEADLINES = {
 """On a machine that others use as well everything takes longer."""
 MOST_WORK = 2.5e9
 """Operations of the largest step that is measured."""
-SIZES = {"grid": 4, "held-out": 3}
+SIZES = {"grid": 6, "held-out": 3, "long": 1}
 JOBS: dict[str, tuple[Family, ...]] = {
     "grid": (
         Transformer(width=512, blocks=8, heads=8, length=128, batch=4, vocabulary=8192),
@@ -81,10 +85,15 @@ def sizes_of(job: Family, part: str) -> list[Rung]:
     return rungs[::-1]
 
 
-def run_way(way: tuple[str, str], rungs: Sequence[Rung], peers_folder: str, cpus: list[int]) -> list[dict[str, Any]]:
+JOBS["long"] = JOBS["held-out"]
+
+
+def run_way(
+    way: tuple[str, str], rungs: Sequence[Rung], peers_folder: str, cpus: list[int], seconds: float
+) -> list[dict[str, Any]]:
     """Time a way at every size in one process, as a session would; return the messages of the process."""
     candidate, mode = CANDIDATES[way[0]], way[1]
-    task = Task(candidate, tuple((rung.probe, mode) for rung in rungs), block=2, seconds=SECONDS, whole_gate=False)
+    task = Task(candidate, tuple((rung.probe, mode) for rung in rungs), block=2, seconds=seconds, whole_gate=False)
     order = Order(
         task,
         task.child_spec(cpus, accelerator.CPU, peers_folder),
@@ -108,7 +117,8 @@ def record_job(job: Family, part: str, blocks: int) -> Iterator[dict[str, Any]]:
         for block in range(1, blocks + 1):
             for way in random.Random(f"{job} {block}").sample(WAYS, len(WAYS)):
                 begin = time.monotonic()
-                messages = run_way(way, rungs, peers_folder, cpus)
+                with machine_lock(wait_seconds=math.inf):
+                    messages = run_way(way, rungs, peers_folder, cpus, LONG_SECONDS if part == "long" else SECONDS)
                 results = {message["part"]: message for message in messages if message["event"] == "result"}
                 versions |= next(
                     (message["versions"] for message in reversed(messages) if message["event"] == "versions"), {}
@@ -138,7 +148,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Step times of all ways to train over the size of the job.")
     parser.add_argument("--parts", nargs="+", default=list(JOBS), choices=list(JOBS))
     parser.add_argument("--families", nargs="+", help="only these")
-    parser.add_argument("--blocks", type=int, default=2)
+    parser.add_argument("--blocks", type=int, default=3, help="of the part long: one")
     parser.add_argument("--out", type=Path, default=RECORD)
     parser.add_argument("--threads", type=int, help="and processors (default: those of a measurement)")
     options = parser.parse_args()
@@ -155,7 +165,7 @@ def main() -> int:
                 flush=True,
             )
             with gzip.open(options.out, "at") as file:
-                for line in record_job(job, part, options.blocks):
+                for line in record_job(job, part, 1 if part == "long" else options.blocks):
                     file.write(json.dumps(line) + "\n")
                     file.flush()
             print(f"{time.monotonic() - begin:.0f} s in all", flush=True)
