@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from probes.boundary import BadRun, Kind, any_kind, kind_by_type, parse_object, table_kind, text_kind
+from probes.boundary import BadRun, Kind, any_kind, kind_by_type, number_kind, parse_object, table_kind, text_kind
 
 WORD = text_kind()
 MESSAGES: Mapping[str, Mapping[str, Kind]] = {
@@ -20,7 +20,8 @@ MESSAGES: Mapping[str, Mapping[str, Kind]] = {
     "end": {},
 }
 """By event, the fields without which a message is none."""
-DEVICE = text_kind(40)
+OPTIONAL: Mapping[str, Kind] = {"device": text_kind(40), "cpu_seconds": number_kind()}
+"""Fields that some messages have."""
 
 
 def parse_message(line: bytes) -> dict[str, Any] | None:
@@ -36,8 +37,8 @@ def parse_message(line: bytes) -> dict[str, Any] | None:
     try:
         for name, kind in MESSAGES[event].items():
             kind(message.get(name), name)
-        if "device" in message:
-            DEVICE(message["device"], "device")
+        for name in OPTIONAL.keys() & message.keys():
+            OPTIONAL[name](message[name], name)
     except BadRun:
         return None
     return message

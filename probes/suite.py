@@ -18,7 +18,7 @@ from probes.machine.processes import adopt_orphans
 from probes.machine.scratch import sweep_leftovers
 from probes.parent.budget import Budget
 from probes.parent.plan import Decided, Plan, Progress, never_decided
-from probes.parent.session import Session
+from probes.parent.schedule import Schedule
 from probes.registration import LOOKS, SELF_TEST, Registration
 from probes.run import Run
 
@@ -70,10 +70,10 @@ def measure(
     frameworks = frameworks_in(folder) if folder else FRAMEWORKS
     candidates = [find_candidate(candidate, all_stacks(frameworks)) for candidate in plan.candidates]
 
-    def make_session() -> Session:
+    def make_session() -> Schedule:
         budget = Budget(plan.budget_seconds, clock)
         limits = deadlines or {}, memory_limit
-        return Session(plan, candidates, probes, budget, on_python, decided, *limits, placed or {})
+        return Schedule(plan, candidates, probes, budget, on_python, decided, *limits, placed or {})
 
     yield from _run_session(make_session, lock_folder, wait_seconds)
 
@@ -105,15 +105,15 @@ def measure_copies_of(
     plan = Plan(tuple(copies), (SELF_TEST,), budget_seconds=budget_seconds, seed=seed, blocks=MOST_BLOCKS)
     tested = replace(timed[probe], name=SELF_TEST, production=False, ways=())
 
-    def make_session() -> Session:
+    def make_session() -> Schedule:
         budget = Budget(budget_seconds, clock)
-        return Session(plan, copies, [tested], budget, on_python, never_decided, {}, None)
+        return Schedule(plan, copies, [tested], budget, on_python, never_decided, {}, None)
 
     yield from _run_session(make_session, lock_folder, wait_seconds)
 
 
 def _run_session(
-    make_session: Callable[[], Session], lock_folder: Path | None, wait_seconds: float
+    make_session: Callable[[], Schedule], lock_folder: Path | None, wait_seconds: float
 ) -> Iterator[Registration | Run | Progress]:
     """Lock the machine, yield the registration, then run the session, whose time begins when the lock is held."""
     if sys.platform == "win32":

@@ -5,7 +5,8 @@ ways cross at n = (difference of starts) / (difference of steps). Both differenc
 machine was in the same state; their ratio has Fieller's interval (Fieller 1954, "Some problems in interval estimation", J. R.
 Stat. Soc. B 16), which has no upper end where the difference of the steps may be zero.
 
-Two modes in one process share its import. The second mode finds loaded what the first had to build, so both are assigned
+In most blocks several frameworks are imported at the same time, and no import is timed (`probes.parent.children`): there the candidate's median over
+the blocks in which it was timed is taken. Two modes in one process share its import. The second mode finds loaded what the first had to build, so both are assigned
 the longer build time. The first step of the second may still be shorter for that reason: its start is a lower bound.
 """
 
@@ -154,10 +155,10 @@ def ratio_interval(
 
 def _read_curves(evidence: Evidence, probe: str) -> Iterable[Curve]:
     """Yield the time curve of each candidate and mode of a timed probe."""
-    builds = _build_seconds(evidence, probe)
+    builds, imports = _build_seconds(evidence, probe), _import_seconds(evidence, probe)
     for mode in evidence.modes(probe):
         for candidate, runs in evidence.blocks(probe, mode).items():
-            costs = {block: cost for block, run in runs.items() if (cost := _read_cost(run, builds))}
+            costs = {block: cost for block, run in runs.items() if (cost := _read_cost(run, builds, imports))}
             same = any("same_as" in run.measures for run in runs.values())
             if candidate != REFERENCE and costs and not same:
                 yield Curve(CandidateMode(candidate, mode), costs)
@@ -172,14 +173,24 @@ def _build_seconds(evidence: Evidence, probe: str) -> dict[tuple[object, ...], f
     return builds
 
 
+def _import_seconds(evidence: Evidence, probe: str) -> dict[str, float]:
+    """Return the median import time of each candidate in the runs of a probe, in seconds."""
+    times: dict[str, dict[tuple[object, ...], float]] = {}
+    for run in evidence.of(probe):
+        if isinstance(seconds := run.measures.get("import_s"), int | float):
+            times.setdefault(run.candidate, {})[_process_key(run)] = float(seconds)
+    return {candidate: statistics.median(by_process.values()) for candidate, by_process in times.items()}
+
+
 def _process_key(run: Run) -> tuple[object, ...]:
-    """Return what identifies the process of a run: its runs share block, candidate and import time."""
+    """Return what identifies the process of a run: its runs share block, candidate and import time, where that was taken."""
     return run.block, run.candidate, run.measures.get("import_s")
 
 
-def _read_cost(run: Run, builds: Mapping[tuple[object, ...], float]) -> Cost | None:
+def _read_cost(run: Run, builds: Mapping[tuple[object, ...], float], imports: Mapping[str, float]) -> Cost | None:
     """Return the start-up and step time of a run, in seconds; None where one was not measured."""
-    values = [run.measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
+    values = [run.measures.get("import_s", imports.get(run.candidate))]
+    values += [run.measures.get(name) for name in ("first_step_s", "step_ms")]
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     if len(numbers) < len(values) or _process_key(run) not in builds:
         return None

@@ -50,10 +50,10 @@ class Reporter:
         while line and os.getpid() == self._own_pid:
             line = line[os.write(self._pipe, line) :]
 
-    def enter(self, phase: str) -> None:
-        """Tell the parent which phase begins: each has a deadline of its own."""
+    def enter(self, phase: str, **more: object) -> None:
+        """Tell the parent which phase begins, and `more`: each phase has a deadline of its own."""
         self.phase = phase
-        self.send(event="phase", phase=phase)
+        self.send(event="phase", phase=phase, **more)
 
 
 def main(spec: dict[str, Any]) -> None:
@@ -73,12 +73,21 @@ def main(spec: dict[str, Any]) -> None:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now raises ImportError
     if not _report_missing(spec, reporter):
         common = _import_framework(spec, frameworks, reporter)
+        if spec["turn"] is not None:
+            _wait_for_turn(spec["turn"], reporter)
         for part in spec["parts"] if common is not None else ():
             _run_part(part, spec, frameworks, common or {}, reporter)
     _report_versions(frameworks, reporter)
     reporter.send(event="end")
     # Leave without the frameworks' own teardown, which may hang or crash after the work is done.
     os._exit(0)
+
+
+def _wait_for_turn(turn: int, reporter: Reporter) -> None:
+    """Tell the parent that the framework is imported, with the processor time so far, and wait until it writes to the pipe `turn`."""
+    os.set_inheritable(turn, False)
+    reporter.enter("waiting", cpu_seconds=time.process_time())
+    os.read(turn, 1)
 
 
 def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:
@@ -119,7 +128,8 @@ def _import_framework(spec: dict[str, Any], frameworks: list[Framework], reporte
             engine.use_cpu()
         device = "cpu" if on_cpu else engine.device()  # asking starts a framework's device
         _report_versions(frameworks, reporter, device=device)
-        return {"device": device} | ({"import_s": import_seconds} if spec["imports"] else {})
+        alone = spec["turn"] is None  # else others import at the same time, and the time is not the framework's own
+        return {"device": device} | ({"import_s": import_seconds} if spec["imports"] and alone else {})
     return None
 
 

@@ -1,17 +1,16 @@
-"""Starts, watches and ends child processes: deadlines, memory, output, and no orphan left behind."""
+"""One child process, started, watched and ended: deadlines, memory, output, and no orphan left behind."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import selectors
 import signal
 import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,23 +35,25 @@ anew: PyTorch's convolutions then take up to a quarter longer, in some processes
 
 DEADLINES = {"start": 30.0, "import": 60.0, "build": 60.0, "first_step": 180.0, "gate": 60.0, "steps": 60.0,
              "measure": 90.0, "total": 420.0}  # fmt: skip
-TICK_SECONDS = 0.1
 SCAN_SECONDS = 1.0
 GRACE_SECONDS = 1.0
 TAIL_BYTES = 8_192
 MAX_RESULT_BYTES = 16_000_000
 MAX_PROCESSES = 512
+WAITING = "waiting"
+"""The phase of a child that has imported its framework and waits for its turn (`probes.child.main`)."""
 
 
 @dataclass(frozen=True)
 class Order:
     """What one child is to do, and under which limits.
 
-    `spec` is what child/main.py reads; `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits;
-    `folders` are variables that name a place below its own folder.
+    `begin` is called when its time begins to count, and what it returns stands in the ending; `spec` is what child/main.py reads;
+    `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits; `folders` are variables that name a place below
+    its own folder.
     """
 
-    key: Any
+    begin: Callable[[], Any]
     spec: dict[str, Any]
     environment: dict[str, str]
     python: str = sys.executable
@@ -64,38 +65,20 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: its messages, its last phase, and the outcome of the parts it did not report on.
+    """How a child ended: what its order's `begin` returned, its messages, its last phase, and the outcome of the parts it did not report on.
 
-    Each message says under `at` how many seconds after the start it came.
+    Each message says under `at` how many seconds after the start it came. `seconds` and `cpu_seconds` count from the start too. The start of a
+    child that waits for its turn is its turn; `import_seconds` went by before that, the waiting left out.
     """
 
+    begun: Any
     messages: list[dict[str, Any]]
     phase: str
     outcome: Outcome
     why: str
     seconds: float
     cpu_seconds: float
-
-
-def run_children(orders: Iterator[Order], at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
-    """Run the orders, at most `at_most` at a time, and yield each with its ending as it ends.
-
-    An order is taken from `orders` only when there is room for it. Closing the iterator kills what is still running.
-    """
-    alive = list[Child]()
-    try:
-        while True:
-            while len(alive) < at_most and (order := next(orders, None)) is not None:
-                alive.append(Child(order))
-            if not alive:
-                return
-            _wait_for_events(alive)
-            for child in [child for child in alive if child.check_state({other.pid for other in alive})]:
-                alive.remove(child)
-                yield child.order, child.finish({other.pid for other in alive})
-    finally:
-        for child in alive:
-            child.kill({other.pid for other in alive} - {child.pid}, grace=0.0)
+    import_seconds: float = 0.0
 
 
 def child_environment(
@@ -111,10 +94,13 @@ def child_environment(
 
 
 class Child:
-    """One running child process."""
+    """One running child process; `in_turn` has it wait, once its framework is imported, until it is given its turn."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, *, in_turn: bool = False) -> None:
         self.order = order
+        self.in_turn, self.has_turn = in_turn, not in_turn
+        self.begun: Any = None
+        self._import_seconds, self._import_cpu_seconds = 0.0, 0.0
         self.messages: list[dict[str, Any]] = []
         self.phase = "start"
         self._verdict: tuple[Outcome, str] | None = None
@@ -130,7 +116,15 @@ class Child:
         result_read_end, result_write_end = os.pipe()
         lifeline_read_end, self._lifeline = os.pipe()
         output_read_end, output_write_end = os.pipe()
-        spec = self.order.spec | {"result": result_write_end, "lifeline": lifeline_read_end, "parent": os.getpid()}
+        turn_read_end: int | None = None
+        self._turn: int | None = None
+        if self.in_turn:
+            turn_read_end, self._turn = os.pipe()
+        pipes = {"result": result_write_end, "lifeline": lifeline_read_end, "turn": turn_read_end}
+        passed = [end for end in pipes.values() if end is not None]
+        spec = self.order.spec | pipes | {"parent": os.getpid()}
+        if not self.in_turn:
+            self.begun = self.order.begin()
         self.begin = self._entered = time.monotonic()
         try:
             self._process = subprocess.Popen(
@@ -140,17 +134,32 @@ class Child:
                 stderr=output_write_end,
                 cwd=self._folder,
                 env=child_environment(self._folder, self.order.environment, self.order.folders),
-                pass_fds=(result_write_end, lifeline_read_end),
+                pass_fds=passed,
                 start_new_session=True,
             )
         finally:
-            for end in (result_write_end, lifeline_read_end, output_write_end):
+            for end in (*passed, output_write_end):
                 os.close(end)
         self.pid = self._process.pid
         self.pipes = {result_read_end: self._on_result, output_read_end: self._on_output}
         for pipe in self.pipes:
             os.set_blocking(pipe, False)
         self._handle = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has imported its framework and waits for its turn."""
+        return self.phase == WAITING and not self.has_turn
+
+    def give_turn(self) -> None:
+        """Have a child that waits go on. What it used and took until now is no longer counted as its own."""
+        assert self._turn is not None
+        self._import_seconds = self._entered - self.begin
+        self.has_turn, self.begun = True, self.order.begin()
+        self._children_seconds_before = _children_seconds() + self._import_cpu_seconds
+        self.begin = self._entered = time.monotonic()
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._turn, b"!")
 
     def watched_descriptors(self) -> list[int]:
         """Return the descriptors that wake the parent: both pipes and the end of the process."""
@@ -160,7 +169,9 @@ class Child:
         """Read what has arrived and check every limit; return whether the child is to be finished."""
         self._read_pipes()
         if self._process.poll() is None and self._verdict is None:
-            self._verdict = self._check_time() or self._check_memory(known)
+            self._verdict = self._check_budget() or (
+                None if self.waits else self._check_time() or self._check_memory(known)
+            )
         return self._process.poll() is not None or self._verdict is not None
 
     def finish(self, others: set[int]) -> Ending:
@@ -168,15 +179,9 @@ class Child:
         exit_code = self._process.poll()
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
         outcome, why = self._verdict or self._outcome_of_exit(exit_code)
-        now = time.monotonic()
-        return Ending(
-            self.messages,
-            self.phase,
-            outcome,
-            why,
-            now - self.begin,
-            _children_seconds() - self._children_seconds_before,
-        )
+        seconds, cpu_seconds = time.monotonic() - self.begin, _children_seconds() - self._children_seconds_before
+        begun = self.begun if self.has_turn else self.order.begin()  # it ended before its turn
+        return Ending(begun, self.messages, self.phase, outcome, why, seconds, cpu_seconds, self._import_seconds)
 
     def kill(self, others: set[int], grace: float) -> None:
         """End the process, its group, its descendants and those that left the group; `others` are left alone."""
@@ -186,6 +191,8 @@ class Child:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
         os.close(self._lifeline)  # the guard ends the group
+        if self._turn is not None:
+            os.close(self._turn)
         processes.end_all(lambda: self._living_processes(others))
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(processes.KILL_SECONDS)
@@ -204,12 +211,16 @@ class Child:
         remaining = processes.descendants({*root, *orphans, *session}, processes_by_pid)
         return {pid for pid in remaining if not processes_by_pid[pid].zombie}
 
+    def _check_budget(self) -> tuple[Outcome, str] | None:
+        """Return the outcome of a child that is still there when the time budget is spent; None where it is not."""
+        if time.monotonic() >= self.order.until:
+            return Outcome.CANCELLED, f"the time budget was spent in phase {self.phase}"
+        return None
+
     def _check_time(self) -> tuple[Outcome, str] | None:
         """Return the outcome of a child that exceeds its time; None where it does not."""
         now = time.monotonic()
         limit_seconds = self._deadlines.get(self.phase, self._deadlines["total"])
-        if now >= self.order.until:
-            return Outcome.CANCELLED, f"the time budget was spent in phase {self.phase}"
         if now - self._entered > limit_seconds:
             return Outcome.TIMEOUT, f"in phase {self.phase} after {limit_seconds:g} s"
         if now - self.begin > self._deadlines["total"]:
@@ -288,17 +299,10 @@ class Child:
         """Take in one message: a phase, or something for the results."""
         if message["event"] == "phase":
             self.phase, self._entered = plain_text(message["phase"], 20), time.monotonic()
+            if self.waits:
+                self._import_cpu_seconds = message.get("cpu_seconds", 0.0)
         else:
             self.messages.append(message | {"at": time.monotonic() - self.begin})
-
-
-def _wait_for_events(alive: Sequence[Child]) -> None:
-    """Wait until a child sends something or ends, or until the next check."""
-    with selectors.DefaultSelector() as selector:
-        for child in alive:
-            for descriptor in child.watched_descriptors():
-                selector.register(descriptor, selectors.EVENT_READ)
-        selector.select(TICK_SECONDS)
 
 
 def _children_seconds() -> float:

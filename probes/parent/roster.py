@@ -53,7 +53,7 @@ class Roster:
             The children with the dropped parts alone. The first probe is never dropped.
         """
         seconds_left = seconds_per_block
-        seconds_left -= sum(seconds_of(Cost(task.candidate.id)) for task in tasks if not _is_separate(task))
+        seconds_left -= sum(seconds_of(task.process_cost) for task in tasks if not _is_separate(task))
         dropped = set[Cost]()
         for number, costs in enumerate(_order_by_importance(tasks)):
             part_seconds = sum(map(seconds_of, costs))

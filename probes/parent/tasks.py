@@ -17,12 +17,17 @@ STEADY_SECONDS = {"quick": 0.35, "full": 1.0}
 PILOT_SECONDS = 0.1
 REFERENCE_SECONDS = 0.3
 
+IN_TURN = "in turn"
+IN_TURN_SHARE = 0.6
+"""Of what a process costs by itself, until one in turn was seen: of two processors, two imports at a time took 0.55 (five stacks)."""
+
 Part = tuple[Probe, str]
 Keeps = Callable[[Candidate, Probe, str], bool]
 
 
 class Cost(NamedTuple):
-    """What a part of a child's time is spent on: the process itself (no probe), or one probe in one mode."""
+    """What a part of a child's time is spent on: the process itself (no probe; `mode` IN_TURN if others import at the same time), or one
+    probe in one mode."""
 
     candidate: str
     probe: str = ""
@@ -39,7 +44,8 @@ class Task:
     """One child to come: a candidate and the (probe, mode) parts it does, in block `block` at position `order`.
 
     `whole_gate` asks for forward output and first gradient beside the loss curve; `pilot` marks the block that is
-    measured before those that count, `retried` a second try.
+    measured before those that count, `retried` a second try. `in_turn`: its framework is imported while others import, before any of
+    them goes on.
     """
 
     candidate: Candidate
@@ -50,11 +56,17 @@ class Task:
     whole_gate: bool = True
     pilot: bool = False
     retried: bool = False
+    in_turn: bool = False
+
+    @property
+    def process_cost(self) -> Cost:
+        """The key under which the time of its process is recorded: starting, importing, ending."""
+        return Cost(self.candidate.id, mode=IN_TURN if self.in_turn else "")
 
     @property
     def costs(self) -> tuple[Cost, ...]:
         """The keys under which its time is recorded: its process, and each part."""
-        return Cost(self.candidate.id), *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
+        return self.process_cost, *(Cost(self.candidate.id, probe.name, mode) for probe, mode in self.parts)
 
     @property
     def timed(self) -> bool:

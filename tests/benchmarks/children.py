@@ -10,7 +10,8 @@ from typing import Any
 from probes.candidates import Candidate
 from probes.catalogue import PROBES, Probe, load_probes
 from probes.machine import accelerator, system
-from probes.parent.process import Order, run_children
+from probes.parent.children import run_children
+from probes.parent.process import Order
 from probes.parent.tasks import Task
 from probes.parent.variables import process_variables
 
@@ -39,14 +40,14 @@ def run_child(
     until = time.monotonic() + LONGEST
     spec = task.child_spec(cpus, accelerator.CPU)
     order = Order(
-        task,
+        lambda: None,
         spec,
         process_variables(candidate, accelerator.CPU, len(cpus)),
         memory_bytes=system.most_memory_of_a_child(),
         until=until,
         folders=candidate.folders,
     )
-    ((_, ending),) = run_children(iter([order]))
+    (ending,) = run_children(iter([order]))
     results = [message for message in ending.messages if message.get("event") == "result"]
     if probe and not (results and results[0].get("measures")):
         return Child(ending.seconds, why=str(results[0]["why"]) if results else ending.why)

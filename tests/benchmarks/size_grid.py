@@ -31,7 +31,8 @@ from advisor.knowledge.workload import Convolutional, Dense, Family, Recurrent, 
 from probes.candidates import CANDIDATES
 from probes.machine import accelerator, system
 from probes.machine.lock import machine_lock
-from probes.parent.process import Order, run_children
+from probes.parent.children import run_children
+from probes.parent.process import Order
 from probes.parent.tasks import Task
 from probes.parent.variables import process_variables
 
@@ -56,9 +57,11 @@ DEADLINES = {
     "total": 1200.0,
 }
 """On a machine that others use as well everything takes longer."""
-MOST_WORK = 2.5e9
+MOST_WORK = 1e10
 """Operations of the largest step that is measured."""
-SIZES = {"grid": 6, "held-out": 3, "long": 1}
+SIZES = {"grid": 6, "held-out": 4, "long": 1}
+CLOSE = 2.5
+"""By how much the work of two sizes of a job that only judges differs at least: also the near ones are to be predicted."""
 JOBS: dict[str, tuple[Family, ...]] = {
     "grid": (
         Transformer(width=512, blocks=8, heads=8, length=128, batch=4, vocabulary=8192),
@@ -76,11 +79,12 @@ JOBS: dict[str, tuple[Family, ...]] = {
 
 
 def sizes_of(job: Family, part: str) -> list[Rung]:
-    """Return the sizes at which a job is measured, the smallest first: each with at most a quarter of the work of the next."""
+    """Return the sizes at which a job is measured, the smallest first, as far apart as those of a ladder or, to judge, closer."""
     rungs: list[Rung] = []
+    apart = APART if part == "grid" else CLOSE
     for sizes in path_of(job):
         work = work_of(sizes)
-        if work <= (rungs[-1].work / APART if rungs else MOST_WORK) and len(rungs) < SIZES[part]:
+        if work <= (rungs[-1].work / apart if rungs else MOST_WORK) and len(rungs) < SIZES[part]:
             rungs.append(Rung(sizes, work))
     return rungs[::-1]
 
@@ -95,7 +99,7 @@ def run_way(
     candidate, mode = CANDIDATES[way[0]], way[1]
     task = Task(candidate, tuple((rung.probe, mode) for rung in rungs), block=2, seconds=seconds, whole_gate=False)
     order = Order(
-        task,
+        lambda: None,
         task.child_spec(cpus, accelerator.CPU, peers_folder),
         process_variables(candidate, accelerator.CPU, len(cpus)),
         deadlines=DEADLINES,
@@ -103,7 +107,7 @@ def run_way(
         until=time.monotonic() + DEADLINES["total"],
         folders=candidate.folders,
     )
-    ((_, ending),) = run_children(iter([order]))
+    (ending,) = run_children(iter([order]))
     return ending.messages
 
 

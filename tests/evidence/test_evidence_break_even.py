@@ -116,6 +116,16 @@ def test_the_second_mode_of_a_process_is_charged_the_longer_build() -> None:
     assert starts == [pytest.approx(1.01 + 2.0)] * 2
 
 
+def test_where_an_import_was_not_timed_the_median_of_the_blocks_counts_in_which_it_was() -> None:
+    runs = [run("pytorch", "default", block, 3.0, 0.1) for block in range(1, 6)]
+    for later in runs[2:]:
+        del later.measures["import_s"]
+    (pytorch,) = break_even(Evidence(tuple(runs)), "training-step").curves
+    assert [pytorch.blocks[block].start for block in range(1, 6)] == [
+        pytest.approx(seconds + 0.6) for seconds in (1.01, 1.02, 1.015, 1.015, 1.015)
+    ]
+
+
 def test_a_production_mode_that_is_the_default_stands_once() -> None:
     runs = [run("keras[jax]", "default", 1, 1.0, 0.5), run("keras[jax]", "production", 1, 1.0, 0.5, same_as="default")]
     [only] = break_even(Evidence(tuple(runs)), "training-step").curves

@@ -409,7 +409,9 @@ def _(_world: World, lines: list[str]) -> None:
             messages.append(parse_message(line.encode("utf-8", "surrogatepass")))
         except BadRun:
             break
-    ending = Ending([m | {"at": 0.1} for m in messages if m], "measure", Outcome.BAD_OUTPUT, "exit status 1", 1.0, 1.0)
+    ending = Ending(
+        None, [m | {"at": 0.1} for m in messages if m], "measure", Outcome.BAD_OUTPUT, "exit status 1", 1.0, 1.0
+    )
     parts = [(PROBES["dev-effort"], ""), (PROBES["training-step"], "default")]
 
     def make(probe: Any, mode: str, **fields: Any) -> Run:

@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
@@ -81,26 +81,27 @@ class SimulatedMachine:
     @contextlib.contextmanager
     def replacing_the_real_one(self) -> Iterator[None]:
         """Use this machine instead of the real one while the block runs."""
-        session = "probes.parent.session"
+        schedule = "probes.parent.schedule"
         with (
-            patch(f"{session}.run_children", self.run_children),
+            patch(f"{schedule}.run_children", self.run_children),
+            patch(f"{schedule}.run_children_in_turn", self.run_children),
             patch(
-                f"{session}.missing_modules", lambda candidates, python: [(candidate, []) for candidate in candidates]
+                f"{schedule}.missing_modules", lambda candidates, python: [(candidate, []) for candidate in candidates]
             ),
-            patch(f"{session}.calibration.calibrate", self.calibrate),
-            patch(f"{session}.system.machine_facts", lambda python: machine_facts(python) | {"gpus": list(self.gpus)}),
+            patch(f"{schedule}.calibration.calibrate", self.calibrate),
+            patch(f"{schedule}.system.machine_facts", lambda python: machine_facts(python) | {"gpus": list(self.gpus)}),
             patch("probes.parent.noise.read_moment", self.read_moment),
         ):
             yield
 
-    def run_children(self, orders: Iterator[Order], _at_most: int = 1) -> Iterator[tuple[Order, Ending]]:
+    def run_children(self, orders: Iterable[Order], _at_most: int = 1) -> Iterator[Ending]:
         """Run the orders one after another."""
         for order in orders:
-            yield order, self.end_child(order)
+            yield self.end_child(order)
 
     def end_child(self, order: Order) -> Ending:
         """Return what a process would have reported."""
-        started: StartedTask = order.key
+        started: StartedTask = order.begin()
         self.started.append(started)
         self.orders.append(order)
         shown = order.environment.get("CUDA_VISIBLE_DEVICES") != "-1"
@@ -112,7 +113,7 @@ class SimulatedMachine:
         self.now += seconds
         busy = seconds * (1 - share) * PROCESSORS
         if (task.candidate.id, task.block or 0) in self.fails and not task.retried:
-            return Ending([], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
+            return Ending(started, [], "steps", Outcome.KILLED, "SIGSEGV in phase steps", seconds, busy)
         messages: list[dict[str, object]] = [
             {"event": "versions", "versions": {"python": "3.11.7"}, "threads": 2, "device": device, "at": 1.0}
         ]
@@ -129,7 +130,7 @@ class SimulatedMachine:
             messages.append({"event": "part", "part": key, "at": at})
             result = {"outcome": "ok", "measures": measures, "samples": {"step_seconds": [step / 1e3] * 9}}
             messages.append({"event": "result", "part": key, "at": at + self.part_seconds, **result})
-        return Ending(messages, "steps", Outcome.BAD_OUTPUT, "", seconds, busy)
+        return Ending(started, messages, "steps", Outcome.BAD_OUTPUT, "", seconds, busy)
 
     def calibrate(self, _threads: int) -> dict[str, object]:
         """Return a calibration that takes a third of a second."""

@@ -179,7 +179,7 @@ def test_the_time_of_a_child_is_shared_out_among_its_parts() -> None:
         {"event": "result", "part": "training-step:default", "at": 5.5},
         {"event": "part", "part": "training-step:production", "at": 5.5},
     ]
-    ending = Ending(messages, "first_step", Outcome.TIMEOUT, "late", 9.5, 1.0)
+    ending = Ending(None, messages, "first_step", Outcome.TIMEOUT, "late", 9.5, 1.0)
     seconds = seconds_by_part(ending, [(TIMED, "default"), (TIMED, "production")])
     assert seconds == {("training-step", "default"): 1.5, ("training-step", "production"): 4.0, ("", ""): 4.0}
 
@@ -247,7 +247,7 @@ def test_pressure_is_read_where_it_is_visible(tmp_path: Path, monkeypatch: pytes
 
 
 def test_what_others_did_is_told_from_what_the_child_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    ending = Ending([], "steps", Outcome.OK, "", 10.0, 6.0)
+    ending = Ending(None, [], "steps", Outcome.OK, "", 10.0, 6.0)
     before, after = noise.Moment(1.5, 0.25, 100.0, 1.0, None), noise.Moment(2.0, 0.5, 110.0, 2.0, None)
     monkeypatch.setattr(noise, "read_moment", lambda: after)
     monkeypatch.setattr(noise.os, "cpu_count", lambda: 2)
