@@ -7,7 +7,7 @@ is carried on to x along the slope through the rungs, shrunk, since what overhea
     y(w, x) = y(w, x₁) + TREND · slope(w) · (x - x₁)
 
 and a difference of two ways has the standard deviation √(AT_SIZE² + PER_FACTOR² · (x - x₁)) in the log, a random walk in log work, beside
-the standard error of the blocks. TREND, AT_SIZE and PER_FACTOR are fitted on recorded step times of four families at four sizes each
+the standard error of the blocks. TREND, AT_SIZE and PER_FACTOR are fitted on recorded step times of four families at six sizes each
 (`tests/benchmarks/held_out.py`, which also judges them on sizes and families left out of the fit); its table stands in
 probes/README.md.
 """
@@ -22,13 +22,13 @@ from msgspec import Struct
 
 from advisor.evidence.tiers import CandidateMode
 
-TREND = 0.15
+TREND = 0.4
 """The share of a slope that goes on beyond the top rung."""
 AT_SIZE = 0.04
 """Standard deviation of the log ratio of two ways at the size they were measured at: three blocks of a full session predict the others."""
-PER_FACTOR = 0.34
+PER_FACTOR = 0.18
 """That of its change, for each factor e of work beyond the top rung."""
-TIME_AT_SIZE, TIME_PER_FACTOR = 0.10, 0.40
+TIME_AT_SIZE, TIME_PER_FACTOR = 0.10, 0.35
 """The same two for the log of a step time itself."""
 LOCAL, UNKNOWN_EXPONENT = 0.75, 0.5
 """A step time grows as a power of the work, from 0 where overhead is all to 1 where there is none: carried on is the power between the two
