@@ -9,10 +9,10 @@ predict its other blocks, of every probe. In both, every pair of ways is compare
 Fitted are AT_SIZE, so that nine of ten errors at the size lie within 1.645 of it, and on the part `grid` TREND, where the errors are
 smallest in the mean, and PER_FACTOR, so that nine of ten errors up to ten times the work lie within 1.645 standard deviations. Judged
 is on pairs that are not in the fit: each family by a fit on the other three, and the jobs of other shapes in the part `held-out` by the
-fit on the whole grid. Printed are the fits, and by distance how far the ratio of two ways is off, how many pairs at least 1.25 apart (as
+fit on the whole grid: their larger sizes, and what half a minute of training at the largest took (the part `long`). Printed are the fits, and by distance how far the ratio of two ways is off, how many pairs at least 1.25 apart (as
 predicted) keep their order, and how many intervals hold what was measured.
 
-The first lines of the record say what machine it was made on. Its part `long` is not read yet.
+The first lines of the record say what machine it was made on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.evidence import size_trend
-from advisor.evidence.size_trend import Seconds, carry_on, positions
+from advisor.evidence.size_trend import Seconds, Trend, carry_on, positions
 from advisor.evidence.tiers import CandidateMode
 
 RECORD = Path(__file__).parent / "size_grid.jsonl.gz"
@@ -86,7 +86,7 @@ def read_jobs(record: Path) -> list[Job]:
     with gzip.open(record, "rt") as lines:
         for line in map(json.loads, lines):
             job = line.get("job", job)
-            if "work" in line and line["part"] != "long" and line["outcome"] in USABLE and line["undisturbed_ms"]:
+            if "work" in line and line["outcome"] in USABLE and line["undisturbed_ms"]:
                 ways = steps.setdefault((line["part"], line["family"], job), {}).setdefault(line["work"], {})
                 way = CandidateMode(line["candidate"], line["mode"])
                 ways.setdefault(way, {})[line["block"]] = line["undisturbed_ms"] / 1e3
@@ -101,13 +101,24 @@ def pairs_of(job: Job, share: float) -> Iterator[Pair]:
         rungs = slice(max(0, top - 2), top + 1)
         for target in range(top + 1, len(job.rungs)):
             trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], share, 1)
-            there = positions(job.rungs[target], least_blocks=1)
-            if trend is None:
-                continue
-            for a, b in combinations(sorted(set(trend.ways) & set(there)), 2):
-                predicted = trend.ways[a].position - trend.ways[b].position
-                error = math.hypot(trend.ways[a].error, trend.ways[b].error)
-                yield Pair(job.family, trend.distance, predicted, there[a].mean - there[b].mean, error)
+            yield from pairs_between(trend, job.rungs[target], job.family)
+
+
+def pairs_with_long(job: Job, long: Job, share: float) -> Iterator[Pair]:
+    """Yield the pairs of ways of a job whose short times, at its largest size and below, predict those of its long training at the largest."""
+    for top in range(len(job.rungs)):
+        rungs = slice(max(0, top - 2), top + 1)
+        trend = carry_on(job.works[rungs], job.rungs[rungs], long.works[-1], share, 1)
+        yield from pairs_between(trend, long.rungs[-1], job.family)
+
+
+def pairs_between(trend: Trend | None, measured: Seconds, family: str) -> Iterator[Pair]:
+    """Yield the pairs of ways that a trend predicts and that were measured; none without a trend."""
+    there = positions(measured, least_blocks=1)
+    for a, b in combinations(sorted(set(trend.ways) & set(there)), 2) if trend else ():
+        predicted = trend.ways[a].position - trend.ways[b].position
+        error = math.hypot(trend.ways[a].error, trend.ways[b].error)
+        yield Pair(family, trend.distance, predicted, there[a].mean - there[b].mean, error)
 
 
 def read_session(record: Path) -> dict[str, Seconds]:
@@ -231,7 +242,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="How far measured sizes predict another one.")
     parser.add_argument("--record", type=Path, default=RECORD)
     jobs = read_jobs(parser.parse_args().record)
-    grid, held_out = ([job for job in jobs if job.part == part] for part in ("grid", "held-out"))
+    grid, held_out, long = ([job for job in jobs if job.part == part] for part in ("grid", "held-out", "long"))
     at_size = list(pairs_at_size(read_session(SESSION)))
     belief = fit(grid, fit_at_size(at_size))
     stated = Belief(size_trend.TREND, size_trend.AT_SIZE, size_trend.PER_FACTOR)
@@ -246,6 +257,10 @@ def main() -> int:
     print_table("every family left out of its fit, by the fit on all", left_out, belief)
     if held_out:
         print_table("jobs of other shapes", [pair for job in held_out for pair in pairs_of(job, belief.trend)], belief)
+    if long:
+        by_name = {job.name: job for job in held_out}
+        pairs = [pair for job in long for pair in pairs_with_long(by_name[job.name], job, belief.trend)]
+        print_table("the same, for half a minute of training", pairs, belief)
     times = time_errors([*grid, *held_out])
     off = [error for _, error in times]
     per_factor = quantile((error / math.sqrt(distance) for distance, error in times), 0.9) / NINETY

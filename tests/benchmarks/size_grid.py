@@ -76,6 +76,7 @@ JOBS: dict[str, tuple[Family, ...]] = {
         Recurrent(width=64, units=512, length=48, batch=64, vocabulary=4096, classes=4),
     ),
 }
+JOBS["long"] = JOBS["held-out"]
 
 
 def sizes_of(job: Family, part: str) -> list[Rung]:
@@ -87,9 +88,6 @@ def sizes_of(job: Family, part: str) -> list[Rung]:
         if work <= (rungs[-1].work / apart if rungs else MOST_WORK) and len(rungs) < SIZES[part]:
             rungs.append(Rung(sizes, work))
     return rungs[::-1]
-
-
-JOBS["long"] = JOBS["held-out"]
 
 
 def run_way(
