@@ -39,7 +39,7 @@ NOTES = (
     "progress.no-time-to-finish-a-block",
     "progress.every-comparison-is-decided",
 )
-"""Sentences whose English is how a note of `probes.parent.session` begins; other notes (an install command) are shown as they are."""
+"""Sentences whose English is how a note of `probes.parent.schedule` begins; other notes (an install command) are shown as they are."""
 
 
 class Narrator:

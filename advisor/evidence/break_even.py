@@ -5,9 +5,10 @@ ways cross at n = (difference of starts) / (difference of steps). Both differenc
 machine was in the same state; their ratio has Fieller's interval (Fieller 1954, "Some problems in interval estimation", J. R.
 Stat. Soc. B 16), which has no upper end where the difference of the steps may be zero.
 
-In most blocks several frameworks are imported at the same time, and no import is timed (`probes.parent.children`): there the candidate's median over
-the blocks in which it was timed is taken. Two modes in one process share its import. The second mode finds loaded what the first had to build, so both are assigned
-the longer build time. The first step of the second may still be shorter for that reason: its start is a lower bound.
+Where several frameworks are imported at the same time, no import is timed (`probes.parent.children`): the candidate's median over
+the processes in which it was timed is taken there. Two modes in one process share its import. The second mode finds loaded what the
+first had to build, so both are assigned the longer build time. The first step of the second may still be shorter for that reason:
+its start is a lower bound.
 """
 
 from __future__ import annotations
@@ -189,8 +190,8 @@ def _process_key(run: Run) -> tuple[object, ...]:
 
 def _read_cost(run: Run, builds: Mapping[tuple[object, ...], float], imports: Mapping[str, float]) -> Cost | None:
     """Return the start-up and step time of a run, in seconds; None where one was not measured."""
-    values = [run.measures.get("import_s", imports.get(run.candidate))]
-    values += [run.measures.get(name) for name in ("first_step_s", "step_ms")]
+    measures = {"import_s": imports.get(run.candidate)} | run.measures
+    values = [measures.get(name) for name in ("import_s", "first_step_s", "step_ms")]
     numbers = [float(value) for value in values if isinstance(value, int | float)]
     if len(numbers) < len(values) or _process_key(run) not in builds:
         return None

@@ -84,10 +84,14 @@ def main(spec: dict[str, Any]) -> None:
 
 
 def _wait_for_turn(turn: int, reporter: Reporter) -> None:
-    """Tell the parent that the framework is imported, with the processor time so far, and wait until it writes to the pipe `turn`."""
+    """Tell the parent that the framework is imported, with the processor time so far, and wait until it writes to the pipe `turn`.
+
+    Where the parent ended, no turn will come, and this process ends too.
+    """
     os.set_inheritable(turn, False)
     reporter.enter("waiting", cpu_seconds=time.process_time())
-    os.read(turn, 1)
+    if not os.read(turn, 1):
+        os._exit(1)
 
 
 def _report_versions(frameworks: list[Framework], reporter: Reporter, **more: str) -> None:

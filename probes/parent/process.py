@@ -48,12 +48,12 @@ WAITING = "waiting"
 class Order:
     """What one child is to do, and under which limits.
 
-    `begin` is called when its time begins to count, and what it returns stands in the ending; `spec` is what child/main.py reads;
-    `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits; `folders` are variables that name a place below
-    its own folder.
+    `on_begin` is called when its time begins to count, and what it returns stands in the ending; `spec` is what child/main.py
+    reads; `memory_bytes` (0: no limit) and `until`, on the monotonic clock, are its limits; `folders` are variables that name a
+    place below its own folder.
     """
 
-    begin: Callable[[], Any]
+    on_begin: Callable[[], Any]
     spec: dict[str, Any]
     environment: dict[str, str]
     python: str = sys.executable
@@ -65,10 +65,11 @@ class Order:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: what its order's `begin` returned, its messages, its last phase, and the outcome of the parts it did not report on.
+    """How a child ended: what its order's `on_begin` returned, its messages, its last phase, and the outcome of the parts it did not
+    report on.
 
-    Each message says under `at` how many seconds after the start it came. `seconds` and `cpu_seconds` count from the start too. The start of a
-    child that waits for its turn is its turn; `import_seconds` went by before that, the waiting left out.
+    Each message says under `at` how many seconds after the start it came; `seconds` and `cpu_seconds` count from the start too.
+    A child that waits for its turn starts with its turn; `import_seconds` went by before that, the waiting left out.
     """
 
     begun: Any
@@ -124,7 +125,7 @@ class Child:
         passed = [end for end in pipes.values() if end is not None]
         spec = self.order.spec | pipes | {"parent": os.getpid()}
         if not self.in_turn:
-            self.begun = self.order.begin()
+            self.begun = self.order.on_begin()
         self.begin = self._entered = time.monotonic()
         try:
             self._process = subprocess.Popen(
@@ -155,7 +156,7 @@ class Child:
         """Have a child that waits go on. What it used and took until now is no longer counted as its own."""
         assert self._turn is not None
         self._import_seconds = self._entered - self.begin
-        self.has_turn, self.begun = True, self.order.begin()
+        self.has_turn, self.begun = True, self.order.on_begin()
         self._children_seconds_before = _children_seconds() + self._import_cpu_seconds
         self.begin = self._entered = time.monotonic()
         with contextlib.suppress(BrokenPipeError):
@@ -180,7 +181,7 @@ class Child:
         self.kill(others, GRACE_SECONDS if time.monotonic() < self.order.until else 0.0)
         outcome, why = self._verdict or self._outcome_of_exit(exit_code)
         seconds, cpu_seconds = time.monotonic() - self.begin, _children_seconds() - self._children_seconds_before
-        begun = self.begun if self.has_turn else self.order.begin()  # it ended before its turn
+        begun = self.begun if self.has_turn else self.order.on_begin()  # it ended before its turn
         return Ending(begun, self.messages, self.phase, outcome, why, seconds, cpu_seconds, self._import_seconds)
 
     def kill(self, others: set[int], grace: float) -> None:

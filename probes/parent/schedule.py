@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 
 from probes.candidates import Candidate
@@ -147,7 +147,7 @@ class Schedule(Session):
         for block in range(1, total + 1):
             tasks = block_tasks(candidates, probes, self.plan.depth, self.plan.seed, block, self.roster.keeps)
             if block > 1:
-                tasks = self.in_turn(tasks)
+                tasks = self.import_together(tasks)
             if not any(probe.timed and mode != "reference" for task in tasks for probe, mode in task.parts):
                 yield self.make_progress("block", None, block, "no candidate left")
                 return
@@ -155,27 +155,21 @@ class Schedule(Session):
                 yield self.make_progress("block", None, block, f"no time for block {block} of {total}")
                 return
             self.calibration = calibration.calibrate(len(self.cpus))
-            if all(task.in_turn for task in tasks):
-                yield from self.run_in_turn(tasks, block)
-            else:
-                for number, task in enumerate(tasks, 1):
-                    if not self.fits([task]):
-                        yield self.make_progress("block", task, block, f"no time to finish block {block} of {total}")
-                        return
-                    yield self.make_progress("block", task, block, number=number, count=len(tasks))
-                    yield from self.run_task(task)
+            run_block = self.run_in_turn if all(task.in_turn for task in tasks) else self.run_one_by_one
+            if not (yield from run_block(tasks, block)):
+                return
             if block == 1:
                 yield from self.drop_beaten(tasks)
-                yield from self.drop_excess(self.in_turn(tasks), self.plan.looks[0] - 1)
+                yield from self.drop_excess(self.import_together(tasks), self.plan.looks[0] - 1)
             if block in self.plan.looks[:-1] and self.decided(self.counted_runs):
                 yield self.make_progress("block", None, block, f"every comparison is decided after block {block}")
                 return
 
-    def in_turn(self, tasks: list[Task]) -> list[Task]:
+    def import_together(self, tasks: list[Task]) -> list[Task]:
         """Return the tasks of a block such that they import at the same time, where that saves time and changes nothing that is timed.
 
-        It does not where a GPU's memory would be held by those that wait, where there is one processor or little memory, nor at full depth, where
-        the import is measured in every block and a way that compiles for long has a process of its own.
+        It does not where a GPU's memory would be held by those that wait, where there is one processor or little memory, nor at full
+        depth, where the import is measured in every block and a way that compiles for long has a process of its own.
         """
         together = len({task.candidate.id for task in tasks}) == len(tasks) > 1 and self.plan.depth == "quick"
         fits_memory = system.available_memory() > BYTES_TO_IMPORT * len(tasks)
@@ -183,14 +177,26 @@ class Schedule(Session):
             return tasks
         return [replace(task, in_turn=True) for task in tasks]
 
-    def run_in_turn(self, tasks: list[Task], block: int) -> Iterator[Event]:
-        """Run the tasks of a block, which import at the same time and are then timed one after the other."""
+    def run_one_by_one(self, tasks: list[Task], block: int) -> Generator[Event, None, bool]:
+        """Run the tasks of a block one after the other; return whether the budget held all of them."""
+        for number, task in enumerate(tasks, 1):
+            if not self.fits([task]):
+                note = f"no time to finish block {block} of {self.plan.looks[-1]}"
+                yield self.make_progress("block", task, block, note)
+                return False
+            yield self.make_progress("block", task, block, number=number, count=len(tasks))
+            yield from self.run_task(task)
+        return True
+
+    def run_in_turn(self, tasks: list[Task], block: int) -> Generator[Event, None, bool]:
+        """Run the tasks of a block, which import at the same time and are then timed one after the other; return True."""
         orders, count = [self.make_order(task) for task in tasks], len(tasks)
         yield self.make_progress("block", tasks[0], block, number=1, count=count)
         for number, ending in enumerate(run_children_in_turn(orders, len(self.cpus)), 2):
             yield from self.count_runs(ending.begun.task, self.take_in(ending, alone=True))
             if number <= count:
                 yield self.make_progress("block", tasks[number - 1], block, number=number, count=count)
+        return True
 
     def drop_beaten(self, tasks: list[Task]) -> Iterator[Event]:
         """Drop the ways of a candidate that another one of its ways clearly beat in these tasks, and yield their runs."""

@@ -101,7 +101,7 @@ class SimulatedMachine:
 
     def end_child(self, order: Order) -> Ending:
         """Return what a process would have reported."""
-        started: StartedTask = order.begin()
+        started: StartedTask = order.on_begin()
         self.started.append(started)
         self.orders.append(order)
         shown = order.environment.get("CUDA_VISIBLE_DEVICES") != "-1"

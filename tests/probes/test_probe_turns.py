@@ -173,7 +173,7 @@ def test_where_they_import_at_the_same_time(
     session: Schedule, names: str, free_bytes: float, together: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("probes.machine.system.available_memory", lambda: free_bytes)
-    assert {task.in_turn for task in session.in_turn(tasks(*names))} == {together}
+    assert {task.in_turn for task in session.import_together(tasks(*names))} == {together}
 
 
 def test_what_a_process_costs_in_turn_is_remembered_apart() -> None:
@@ -182,7 +182,7 @@ def test_what_a_process_costs_in_turn_is_remembered_apart() -> None:
     in_turn = replace(task, in_turn=True)
 
     def take_in(begun: Task, seconds: float, import_seconds: float = 0.0) -> None:
-        started = session.make_order(begun).begin()
+        started = session.make_order(begun).on_begin()
         session.take_in(Ending(started, [], "steps", Outcome.OK, "", seconds, 0.0, import_seconds), alone=True)
 
     take_in(task, 4.0)
