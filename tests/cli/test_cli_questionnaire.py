@@ -117,8 +117,9 @@ def sit(home: Path, environment: dict[str, str]) -> Iterator[Start]:
         own = environment | {"TERM": "xterm-256color"} | env
         command = ["-m", "advisor", "--order", order, *arguments]
         child = pexpect.spawn(
-            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=90, dimensions=dimensions
-        )
+            sys.executable, command, env=own, cwd=str(home), encoding="utf-8", timeout=90, dimensions=dimensions,
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # as in a terminal, also where the tests run under nohup
+        )  # fmt: skip
         child.logfile_read = Log()
         child.delaybeforesend = None
         children.append(child)
