@@ -17,6 +17,7 @@ from advisor.knowledge.criterion import MeasureScale
 from advisor.reasoning.scale import measurement_sd
 from advisor.text import Text
 from probes.parent.order import shuffle_for_block
+from probes.parent.pilot import BEATEN
 from probes.registration import LOOKS, MARGIN
 
 M = math.log1p(MARGIN)
@@ -197,6 +198,75 @@ def test_one_candidate_after_the_other_takes_a_drift_or_a_load_for_a_winner(
     disturbance: Callable[[Rng], Disturbance],
 ) -> None:
     assert winners(one_after_the_other, disturbance, sessions=400) > 0.1
+
+
+# --- the best way of each candidate, after a pilot has dropped ways ---------------------------------------------------------
+
+WAY_NOISE = 0.01
+"""What the steps of two ways differ by in one process; what the process adds to both is `NOISE`."""
+WAYS = np.array([0.0, 0.02, 0.1, 0.5])
+"""Log steps of a candidate's ways over its fastest."""
+
+
+def first_look_keeps(times: np.ndarray, beaten: float) -> np.ndarray:
+    """Which ways the first block leaves: the default, which is the first, and those not beaten by another, shape (ways,)."""
+    keeps = times[0] - times[0].min() <= math.log(beaten)
+    return keeps | (np.arange(len(keeps)) == 0)
+
+
+def best_way(times: np.ndarray, beaten: float = BEATEN) -> np.ndarray:
+    """The times of the way with the shortest median among those left, of (blocks, ways), shape (blocks,)."""
+    medians = np.where(first_look_keeps(times, beaten), np.median(times, axis=0), np.inf)
+    return times[:, medians.argmin()]
+
+
+def winners_by_best_way(
+    slower: float, disturbance: Callable[[Rng], Disturbance] | None, blocks: int = 5, sessions: int = 2000
+) -> float:
+    """The share of sessions in which the first of two candidates, whose ways are all faster by `slower`, is called so.
+
+    Between equals also where the second is. Each candidate's ways share a process.
+    """
+    rng, named = np.random.default_rng(13), 0
+    for seed in range(sessions):
+        order = [candidate for block in range(1, blocks + 1) for candidate in at_random(seed, block)]
+        disturbed = disturbance(rng) if disturbance else np.zeros_like
+        extra = rng.normal(0, NOISE, len(order)) + disturbed(np.arange(len(order)) + 0.5)
+        a, b = (
+            best_way(WAYS + extra[[name == who for name in order], None] + rng.normal(0, WAY_NOISE, (blocks, len(WAYS))))
+            for who in "AB"
+        )
+        word = judge_equal(interval_of((b + slower - a).tolist()), MARGIN)[1]
+        named += word == "better" or (not slower and word == "reverse")
+    return named / sessions
+
+
+def best_way_lost(beaten: float, noise: float, sessions: int = 4000) -> float:
+    """How often the first look drops the fastest of a candidate's ways, where each way has a process of its own."""
+    ways = WAYS[::-1]  # the fastest is not the default
+    times = ways + np.random.default_rng(17).normal(0, noise, (sessions, 1, len(ways)))
+    return float(np.mean([not first_look_keeps(first, beaten)[-1] for first in times]))
+
+
+@pytest.mark.parametrize("disturbance", [None, drift, episode, rhythm])
+def test_equals_in_their_best_ways_have_no_winner(disturbance: Callable[[Rng], Disturbance] | None) -> None:
+    assert winners_by_best_way(0.0, disturbance) <= 0.01
+
+
+def test_a_slowdown_of_fifteen_per_cent_is_told_between_best_ways() -> None:
+    assert winners_by_best_way(math.log(1.15), None) >= 0.95
+
+
+def test_a_difference_of_the_margin_between_best_ways_is_seldom_called_larger() -> None:
+    assert winners_by_best_way(M, None) <= 0.065  # 0.05 by its level; the choice of the way adds little
+
+
+def test_the_first_look_keeps_the_fastest_way_also_on_a_noisy_machine() -> None:
+    assert best_way_lost(BEATEN, noise=0.08) <= 0.01
+
+
+def test_a_first_look_that_drops_what_is_a_little_slower_loses_the_fastest() -> None:
+    assert best_way_lost(1.05, noise=0.08) > 0.2
 
 
 # --- from a probe to the user's job ------------------------------------------------------------------------------------
