@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -11,7 +10,6 @@ import typer
 from advisor import __version__
 from advisor.cli.command import SETTINGS, LazyGroup, with_shared_options
 from advisor.cli.completion import completing
-from advisor.cli.ending import require_output
 from advisor.cli.options import (
     ANSWERED,
     EVIDENCE_OPTIONS,
@@ -20,21 +18,11 @@ from advisor.cli.options import (
     OUTPUT,
     PROJECT,
     REQUEST_OPTIONS,
-    Format,
     Options,
     Order,
 )
-from advisor.cli.output import emit_advice
 from advisor.cli.parsers import check_word, file_parser, word_parser
-from advisor.cli.progress import Narrator
 from advisor.errors import Exit, InputError, Problem
-from advisor.files import check_writable
-from advisor.knowledge.pack import Pack
-from advisor.pipeline import Gathered, Request
-from advisor.reasoning.advice import Advice
-from advisor.reasoning.assemble import outdated_answers
-from advisor.reasoning.packages import unlisted_packages
-from advisor.text import Lang
 
 COMMANDS = {
     "why": "advisor.cli.why",
@@ -121,22 +109,9 @@ def root(
         typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
     words = [check_word("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
-    request, lang = options.request(), options.language if output is None else options.language_of_file
-    require_output() if output is None else check_writable(output, force=force)  # before minutes of measuring
-    output_format = cast(Format, options.format)
-    if output_format == "html":
-        from advisor.render.charts import check_installed
+    from advisor.cli.answering import answer_project  # not needed to show help
 
-        check_installed("--format html")  # before minutes of measuring
-    if not request.flags and request.answers_file is None and (request.scan.folder is None or sys.stdin.isatty()):
-        advice, gathered = _interview_on_terminal(
-            request, lang, output_format, output, force, cast(Order, order), details, options.quiet
-        )
-    else:
-        with Narrator(lang, quiet=options.quiet) as narrator:
-            advice, gathered = narrator.follow(request)
-        emit_advice(advice, gathered, request, lang, output_format, output, force=force, details=details)
-    return exit_code(advice, gathered, words, options.knowledge)
+    return answer_project(options, output, force=force, details=details, order=cast(Order, order), fail_on=words)
 
 
 def _refuse_options_before_command(context: typer.Context) -> None:
@@ -149,25 +124,6 @@ def _refuse_options_before_command(context: typer.Context) -> None:
             raise InputError([Problem(option, problem, f"put it behind: advise {command} … {option} …")])
 
 
-def _interview_on_terminal(
-    request: Request,
-    lang: Lang,
-    output_format: Format,
-    output: Path | None,
-    force: bool,
-    order: Order,
-    details: bool,
-    quiet: bool,
-) -> tuple[Advice, Gathered]:
-    """Run the interview if there is a terminal to ask on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fix = "give answers as options (advise --scale large) or in a file (advise --answers advise.yaml)"
-        raise InputError([Problem("", "no answers were given and this is no terminal to ask on", fix)])
-    from advisor.cli.questionnaire import run_interview
-
-    return run_interview(request, lang, output_format, output, order=order, force=force, details=details, quiet=quiet)
-
-
 def command_line() -> Any:
     """Return the command line of `advise`, ready to be called with arguments."""
     app = typer.Typer(name="advise", **{**SETTINGS, "add_completion": True})
@@ -175,24 +131,3 @@ def command_line() -> Any:
     project = with_shared_options(*shared, format=ANSWERED)(root)
     app.callback(cls=Root, invoke_without_command=True, epilog=EPILOG)(project)
     return typer.main.get_command(app)
-
-
-def exit_code(advice: Advice, gathered: Gathered, fail_on: list[str], pack: Pack) -> int:
-    """Return the exit code of an answer: whether one of the conditions of `--fail-on` is met."""
-    if gathered.interrupted:
-        return Exit.INTERRUPTED
-    if advice.candidate is None:
-        return Exit.STOPPED
-    notes = [
-        *(need.note for need in pack.needs.values()),
-        *outdated_answers(pack, advice.profile),
-        *unlisted_packages(pack, advice.profile),
-    ]
-    met = {
-        "lean": advice.label in ("lean", "depends", "not-enough-evidence"),
-        "tie": advice.label == "either-will-do",
-        "depends": advice.label == "depends",
-        "unmeasured": not any(run.counts for run in advice.evidence.runs),
-        "stale": bool(gathered.evidence.stale) or any(warning not in notes for warning in advice.warnings),
-    }
-    return Exit.STOPPED if any(met[word] for word in fail_on) else Exit.OK

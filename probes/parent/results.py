@@ -43,9 +43,9 @@ def make_runs(ending: Ending, parts: Sequence[tuple[Probe, str]], make: Make) ->
     return runs
 
 
-def missing_reason(modules: str, candidate: Candidate) -> str:
+def missing_reason(modules: Sequence[str], candidate: Candidate) -> str:
     """Return why a candidate is not installed, and what to do."""
-    return f"{modules} is not installed: {candidate.install}"
+    return f"{' and '.join(modules)} {'is' if len(modules) == 1 else 'are'} not installed: {candidate.install}"
 
 
 def copy_same_modes(runs: list[Run], candidate: Candidate, parts: Sequence[tuple[Probe, str]]) -> list[Run]:

@@ -80,7 +80,7 @@ class Schedule(Session):
 
     def report_missing(self, candidate: Candidate, probes: list[Probe], missing: list[str]) -> Iterator[Run]:
         """Yield one run per probe of a candidate whose modules are not installed."""
-        why = missing_reason(" and ".join(missing), candidate)
+        why = missing_reason(missing, candidate)
         for probe in probes:
             yield self.make_run(candidate, probe, outcome=Outcome.NOT_INSTALLED, why=why)
 

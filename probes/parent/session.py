@@ -124,7 +124,7 @@ class Session:
         def make_run_of_part(probe: Probe, mode: str, **fields: Any) -> Run:
             """Return the run of one part."""
             if fields["outcome"] is Outcome.NOT_INSTALLED:
-                fields["why"] = missing_reason(fields["why"], task.candidate)
+                fields["why"] = missing_reason([fields["why"]], task.candidate)
             if task.retried:
                 fields["measures"] = fields.get("measures", {}) | {"retried": True}
             if probe.timed and fields["outcome"] in USEFUL:

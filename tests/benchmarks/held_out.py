@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from advisor.evidence import size_trend
+from advisor.evidence.ladder import APART as RUNGS_APART
+from advisor.evidence.ladder import RUNGS
 from advisor.evidence.size_trend import Seconds, Trend, carry_on, positions
 from advisor.evidence.tiers import CandidateMode
 
@@ -95,20 +97,28 @@ def read_jobs(record: Path) -> list[Job]:
     ]
 
 
+def ladder_below(job: Job, top: int) -> tuple[tuple[float, ...], tuple[Seconds, ...]]:
+    """Return the works and step times of the sizes that an answer would measure with a given one as its top rung, ascending."""
+    chosen = [top]
+    for number in range(top - 1, -1, -1):
+        if len(chosen) < RUNGS and job.works[number] <= job.works[chosen[-1]] / RUNGS_APART:
+            chosen.append(number)
+    return tuple(job.works[number] for number in chosen[::-1]), tuple(job.rungs[number] for number in chosen[::-1])
+
+
 def pairs_of(job: Job, share: float) -> Iterator[Pair]:
     """Yield the pairs of ways of every case of a job; `share` is that of the slope that goes on beyond the top rung."""
     for top in range(len(job.rungs) - 1):
-        rungs = slice(max(0, top - 2), top + 1)
+        rungs = ladder_below(job, top)
         for target in range(top + 1, len(job.rungs)):
-            trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], share, 1)
+            trend = carry_on(*rungs, job.works[target], share, 1)
             yield from pairs_between(trend, job.rungs[target], job.family)
 
 
 def pairs_with_long(job: Job, long: Job, share: float) -> Iterator[Pair]:
     """Yield the pairs of ways of a job whose short times, at its largest size and below, predict those of its long training at the largest."""
     for top in range(len(job.rungs)):
-        rungs = slice(max(0, top - 2), top + 1)
-        trend = carry_on(job.works[rungs], job.rungs[rungs], long.works[-1], share, 1)
+        trend = carry_on(*ladder_below(job, top), long.works[-1], share, 1)
         yield from pairs_between(trend, long.rungs[-1], job.family)
 
 
@@ -211,9 +221,9 @@ def time_errors(jobs: Sequence[Job]) -> list[tuple[float, float]]:
     errors = []
     for job in jobs:
         for top in range(len(job.rungs) - 1):
-            rungs = slice(max(0, top - 2), top + 1)
+            rungs = ladder_below(job, top)
             for target in range(top + 1, len(job.rungs)):
-                trend = carry_on(job.works[rungs], job.rungs[rungs], job.works[target], least_blocks=1)
+                trend = carry_on(*rungs, job.works[target], least_blocks=1)
                 if trend is None or trend.distance > FARTHEST:
                     continue
                 errors += [

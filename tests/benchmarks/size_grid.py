@@ -59,8 +59,8 @@ DEADLINES = {
 """On a machine that others use as well everything takes longer."""
 MOST_WORK = 1e10
 """Operations of the largest step that is measured."""
-SIZES = {"grid": 6, "held-out": 4, "long": 1}
-CLOSE = 2.5
+SIZES = {"grid": 6, "held-out": 6, "long": 1}
+CLOSE = 1.7
 """By how much the work of two sizes of a job that only judges differs at least: also the near ones are to be predicted."""
 JOBS: dict[str, tuple[Family, ...]] = {
     "grid": (
@@ -80,10 +80,14 @@ JOBS["long"] = JOBS["held-out"]
 
 
 def sizes_of(job: Family, part: str) -> list[Rung]:
-    """Return the sizes at which a job is measured, the smallest first, as far apart as those of a ladder or, to judge, closer."""
+    """Return the sizes at which a job is measured, the smallest first, as far apart as those of a ladder or, to judge, closer.
+
+    The largest is a job in its own right: the others lie on the path that begins at it, as a ladder's would.
+    """
     rungs: list[Rung] = []
     apart = APART if part == "grid" else CLOSE
-    for sizes in path_of(job):
+    largest = next(sizes for sizes in path_of(job) if work_of(sizes) <= MOST_WORK)
+    for sizes in path_of(largest):
         work = work_of(sizes)
         if work <= (rungs[-1].work / apart if rungs else MOST_WORK) and len(rungs) < SIZES[part]:
             rungs.append(Rung(sizes, work))

@@ -233,7 +233,9 @@ def winners_by_best_way(
         disturbed = disturbance(rng) if disturbance else np.zeros_like
         extra = rng.normal(0, NOISE, len(order)) + disturbed(np.arange(len(order)) + 0.5)
         a, b = (
-            best_way(WAYS + extra[[name == who for name in order], None] + rng.normal(0, WAY_NOISE, (blocks, len(WAYS))))
+            best_way(
+                WAYS + extra[[name == who for name in order], None] + rng.normal(0, WAY_NOISE, (blocks, len(WAYS)))
+            )
             for who in "AB"
         )
         word = judge_equal(interval_of((b + slower - a).tolist()), MARGIN)[1]
