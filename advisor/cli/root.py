@@ -69,6 +69,13 @@ class Root(LazyGroup):
     lazy = COMMANDS
 
 
+def print_version(asked: bool) -> None:
+    """Print the version where it is asked for, and end."""
+    if asked:
+        typer.echo(f"framework-advisor {__version__}")
+        raise typer.Exit
+
+
 def root(
     context: typer.Context,
     options: Options,
@@ -99,14 +106,13 @@ def root(
             help="Of the questions asked on a terminal: value (most telling first, stops early) or fixed (all of them).",
         ),
     ] = "value",
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=print_version, is_eager=True)
+    ] = False,
 ) -> int:  # fmt: skip
     """Which deep-learning framework should this project use? Answers with reasons, checked on this machine."""
     if context.invoked_subcommand is not None:
         _refuse_options_before_command(context)
-        return Exit.OK
-    if version:
-        typer.echo(f"framework-advisor {__version__}")
         return Exit.OK
     words = [check_word("--fail-on", name.strip(), FAIL_ON) for name in fail_on.split(",") if name.strip()]
     from advisor.cli.answering import answer_project  # not needed to show help
