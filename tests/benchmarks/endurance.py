@@ -1,4 +1,4 @@
-"""The promises of SECURITY.md at the counts of a release: kills, writers, a disk that fills up, evil children, signals, strange users.
+"""The promises of SECURITY.md at the counts of a release: kills, writers, a disk that fills up, evil children, signals, strange users, quotas.
 
     python tests/benchmarks/endurance.py [--kills 500] [--writers 32] [--commits 200] [--disk-steps 64] [--signals 60] [--seed 1]
                                          [--only kills]
@@ -28,6 +28,7 @@ from made_runs import make_run
 
 from advisor.errors import StoreError
 from advisor.evidence.store import Store
+from probes.machine.control_groups import group_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 Count = tuple[int, list[str]]
@@ -243,6 +244,51 @@ def answer_as_stranger(folder: Path, python: str) -> Count:
     return len(cases) * 4, bad
 
 
+def limit_by_groups(_folder: Path) -> Count:
+    """Put a process into control groups of its own, one in the other: the tightest limit of both is the one it is told of."""
+    bad, cases = [], [(1.5, None, 1.5), (1.5, 0.5, 0.5), (0.5, 1.5, 0.5), (None, 0.75, 0.75), (None, None, None)]
+    outer = next(folder for folder in group_folders("cpu") if folder.is_dir()) / f"advise-endurance-{os.getpid()}"
+    inner = outer / "inner"
+    inner.mkdir(parents=True)
+    try:
+        if not (inner / "cpu.cfs_quota_us").exists() and not (inner / "cpu.max").exists():
+            for folder in (outer.parent, outer):
+                (folder / "cgroup.subtree_control").write_text("+cpu")
+        for outer_limit, inner_limit, tightest in cases:
+            for folder in (inner, outer):
+                limit_group(folder, None)  # version 1 refuses an outer limit below the inner one
+            limit_group(outer, outer_limit)
+            with contextlib.suppress(OSError):
+                limit_group(inner, inner_limit)
+            script = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid())); from probes.machine import system; print(system.cpu_quota())"
+            told = subprocess.run(
+                [sys.executable, "-c", script, str(inner / "cgroup.procs")],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if told.stdout.strip() != str(tightest):
+                bad.append(f"{outer_limit} outside, {inner_limit} inside: {told.stdout.strip()} {told.stderr[-200:]}")
+    finally:
+        inner.rmdir()
+        outer.rmdir()
+    return len(cases), bad
+
+
+def limit_group(folder: Path, cores: float | None) -> None:
+    """Limit a control group, of version 1 or 2, to so many processors; None lifts the limit."""
+    if (folder / "cpu.cfs_quota_us").exists():
+        (folder / "cpu.cfs_quota_us").write_text(str(-1 if cores is None else int(cores * 100_000)))
+    else:
+        (folder / "cpu.max").write_text("max 100000" if cores is None else f"{int(cores * 100_000)} 100000")
+
+
+def can_make_groups() -> bool:
+    """Return whether this user may make control groups that limit processors."""
+    return any(folder.is_dir() and os.access(folder, os.W_OK) for folder in group_folders("cpu"))
+
+
 def parts(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, int, Callable[[], Count]]]:
     """Yield the parts: name, count, and what does it."""
     dice = random.Random(options.seed)
@@ -253,6 +299,7 @@ def parts(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, int,
     yield "evil children", options.evil, lambda: run_evil_children(folder, options.evil)
     yield "signals", options.signals, lambda: signal_questionnaires(folder, options.signals, dice)
     yield "strange users", int(os.geteuid() == 0), lambda: answer_as_stranger(folder, options.python)
+    yield "quotas", int(can_make_groups()), lambda: limit_by_groups(folder)
 
 
 def main() -> int:
@@ -281,7 +328,9 @@ def main() -> int:
             if options.only not in (None, name):
                 continue
             if count == 0:
-                print(f"{name:24} left out" + (" (needs root)" if name == "strange users" else ""), flush=True)
+                print(
+                    f"{name:24} left out" + (" (needs root)" if name in ("strange users", "quotas") else ""), flush=True
+                )
                 continue
             begin = time.monotonic()
             tried, bad = work()
