@@ -126,8 +126,13 @@ def test_a_target_gets_its_package(built_in: Pack, candidate: str, answers: dict
 
 
 def test_an_answer_that_does_not_apply_brings_nothing(built_in: Pack) -> None:
-    found = start(built_in, "pytorch", use_case="teaching-learning", deploy="mobile")
+    found = start(built_in, "tensorflow", deploy="none", trains_on_site="browser")
     assert {line.purpose for line in found.lines} == {"train"}
+
+
+def test_a_course_that_ends_on_a_phone_gets_its_package(built_in: Pack) -> None:
+    found = start(built_in, "pytorch", use_case="teaching-learning", deploy="mobile")
+    assert "executorch" in " ".join(line.command for line in found.lines if line.purpose != "train")
 
 
 def test_every_public_line_was_resolved_for_its_machine(built_in: Pack) -> None:
