@@ -9,8 +9,9 @@ fresh processes with the same threads and processors; printed are both median st
 same modules: what the harness adds to every process (wanted: at most 1 s). A busy machine widens the intervals; nothing here
 is a test.
 
-With `--best` each way of the probe and each option that the script's page of the performance guide advises is run once, and the fastest
-of both then take turns (wanted: at most 1.05). The options stand in the scripts' docstrings, each with its page.
+With `--best` each way of the probe and each option of the scripts of `best_practice/` is run once, and the fastest of both then take turns
+(wanted: at most 1.05). Those scripts were written by somebody who knew the four models and their optimiser, and had not seen the probes; their
+options stand in their docstrings, each with its page of a performance guide.
 """
 
 from __future__ import annotations
@@ -38,15 +39,8 @@ from probes.parent.tasks import modes_measured
 from probes.parent.variables import process_variables as child_variables
 
 BARE = Path(__file__).with_name("bare")
+BEST_PRACTICE = Path(__file__).with_name("best_practice")
 TASKS = {"mlp": "training-step", "cnn": "cnn-step", "recurrent": "recurrent-step", "transformer": "transformer-step"}
-
-OPTIONS = {
-    "pytorch": ("default", "fused", "tuned", "production", "compiled"),
-    "tensorflow": ("default", "production", "xla", "core"),
-    "keras": ("default", "production", "fit", "fit-xla"),
-    "jax": ("default", "production", "donated"),
-}
-"""Those of each script in `bare/`; what fails for a task or backend is left out."""
 
 
 def bare_variables(candidate: Candidate) -> dict[str, str]:
@@ -59,14 +53,19 @@ def own_cpus() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def time_bare_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
-    """Return the seconds of a step in hand-written code; None where it failed."""
-    arguments = [task, mode, str(seconds), str(len(own_cpus()))]
+def run_script(candidate: Candidate, *arguments: str, folder: Path = BARE) -> str | None:
+    """Return what a hand-written script for a candidate prints; None where it failed, or an option is not for this task."""
     done = subprocess.run(
-        [sys.executable, str(BARE / f"on_{candidate.file}.py"), *arguments],
+        [sys.executable, str(folder / f"on_{candidate.file}.py"), *arguments],
         env=bare_variables(candidate), capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return float(json.loads(done.stdout.splitlines()[-1])["step_s"]) if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
+
+
+def time_bare_step(candidate: Candidate, task: str, mode: str, seconds: float, folder: Path = BARE) -> float | None:
+    """Return the seconds of a step in hand-written code; None where it failed."""
+    printed = run_script(candidate, task, mode, str(seconds), str(len(own_cpus())), folder=folder)
+    return float(json.loads(printed.splitlines()[-1])["step_s"]) if printed else None
 
 
 def time_probe_step(candidate: Candidate, task: str, mode: str, seconds: float) -> float | None:
@@ -76,16 +75,16 @@ def time_probe_step(candidate: Candidate, task: str, mode: str, seconds: float) 
 
 
 def time_pairs(
-    candidate: Candidate, task: str, mode: str, seconds: float, times: int, option: str = ""
+    candidate: Candidate, task: str, mode: str, seconds: float, times: int, option: str = "", folder: Path = BARE
 ) -> Iterator[tuple[float, float]]:
-    """Yield the step times of probe and bare script, which take turns in going first; its option is by default the probe's mode."""
+    """Yield the step times of probe and script, which take turns in going first; its option is by default the probe's mode."""
     for turn in range(times):
         if turn % 2:
-            bare = time_bare_step(candidate, task, option or mode, seconds)
+            bare = time_bare_step(candidate, task, option or mode, seconds, folder)
             probe = time_probe_step(candidate, task, mode, seconds)
         else:
             probe = time_probe_step(candidate, task, mode, seconds)
-            bare = time_bare_step(candidate, task, option or mode, seconds)
+            bare = time_bare_step(candidate, task, option or mode, seconds, folder)
         if probe is not None and bare is not None:
             yield probe, bare
 
@@ -109,8 +108,9 @@ def print_best(names: Sequence[str], tasks: Sequence[str], seconds: float, times
                 *(mode for mode in modes_measured(candidate, probe) if mode not in same_modes(candidate)),
             ]
             way = find_best(lambda mode: time_probe_step(candidate, task, mode, seconds), modes)  # noqa: B023
-            option = find_best(lambda mode: time_bare_step(candidate, task, mode, seconds), OPTIONS[candidate.file])  # noqa: B023
-            pairs = list(time_pairs(candidate, task, way, seconds, times, option))
+            options = (run_script(candidate, "--list", folder=BEST_PRACTICE) or "").split()
+            option = find_best(lambda mode: time_bare_step(candidate, task, mode, seconds, BEST_PRACTICE), options)  # noqa: B023
+            pairs = list(time_pairs(candidate, task, way, seconds, times, option, BEST_PRACTICE))
             estimate = interval_of([math.log(probe / bare) for probe, bare in pairs])
             probe_ms, bare_ms = (1e3 * statistics.median(column) for column in zip(*pairs, strict=True))
             print(
