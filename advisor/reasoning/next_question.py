@@ -209,9 +209,7 @@ def _question_value(
     masks = [np.broadcast_to(truth, possible.shape) & possible for truth in worlds.answers.chosen[question].values()]
     masks.append(possible & ~np.any(masks, axis=0))
     masks = [mask for mask in masks if mask.any()]
-    leaders_after = {
-        _framework_of_row(worlds, int((worlds.mean @ mask.astype(np.float32)).argmax())) for mask in masks
-    }
+    leaders_after = {_framework_of_row(worlds, int((worlds.mean @ mask.astype(np.float32)).argmax())) for mask in masks}
     counts = np.stack([np.bincount(winners[mask], minlength=len(worlds.frameworks)) for mask in masks])
     projects = counts * project_count / worlds.answers.world_count
     return QuestionValue(question, _mutual_information(projects), len(leaders_after) > 1)

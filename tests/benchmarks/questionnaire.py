@@ -91,7 +91,9 @@ def make_case_inputs(pack: Pack, profile: Profile) -> AdviceInputs:
     return make_inputs(Request(as_of=TODAY), pack, profile, Evidence())
 
 
-def simulate_project(pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = LOOK_AHEAD_WORLDS) -> Asked:
+def simulate_project(
+    pack: Pack, seed: int, *, uniform: bool = False, skip: float = 0.0, worlds: int = LOOK_AHEAD_WORLDS
+) -> Asked:
     """Interview one project, and compare the answer with that of the whole profile."""
     whole = draw_project(pack, seed, uniform=uniform, skip=skip)
     applicable = len(draw_project(pack, seed, uniform=uniform).answers) - len(DETECTED)
