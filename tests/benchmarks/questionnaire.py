@@ -3,8 +3,8 @@
     python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--skip 0] [--same 0.98] [--share 0.5]
 
 Each profile is a project with an answer to every question, drawn by the stated shares (with --uniform every choice alike, which is
-no project mix anybody expects; with --skip 0.2 one answer in five is "I don't know"). The adaptive questionnaire asks it what tells
-most about the winner until the leader can hardly be overtaken any more; both sets of answers are then put to the advisor itself.
+no project mix anybody expects; with --skip 0.2 one answer in five is "I don't know"). The adaptive questionnaire asks it in
+order of value until the leader can hardly be overtaken any more; both sets of answers are then put to the advisor itself.
 Exit code 1 where fewer than --same recommend the same framework, or more than --share of the questions were asked on average. A few
 dozen profiles run in the tests.
 """
