@@ -24,7 +24,7 @@ LOOK_AHEAD_WORLDS = 2000
 """Worlds drawn to look ahead. Near `SETTLED` the share of those with another leader is then known to about 0.3 per cent."""
 SKIPPED_PROJECTS, SKIPPED_DRAWS = 1000, 32
 """Where answers were skipped: projects to look ahead in, and how often the skipped answers are drawn in each."""
-SETTLED = 0.025
+SETTLED = 0.02
 """The leader is settled when another framework leads in no larger share of the fully answered projects. In 375 drawn projects the
 whole questionnaire then recommends the same in 98.9 %, and names what is recommended in 99.5 %, after 7.1 of 16 questions. Where it
 stops trades the two: about 0.8 question for each per cent of projects (at 0.05 about 97.5 %, after 6.0)."""
