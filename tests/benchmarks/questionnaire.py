@@ -1,6 +1,6 @@
 """The adaptive questionnaire against the whole one: how often both recommend the same, and how many questions it saves.
 
-    python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--skip 0] [--same 0.98] [--share 0.5]
+    python tests/benchmarks/questionnaire.py [--profiles 500] [--seed 0] [--uniform] [--skip 0] [--same 0.98] [--share 0.6]
 
 Each profile is a project with an answer to every question, drawn by the stated shares (with --uniform every choice alike, which is
 no project mix anybody expects; with --skip 0.2 one answer in five is "I don't know"). The adaptive questionnaire asks it in
@@ -119,7 +119,7 @@ def main() -> int:
     parser.add_argument("--uniform", action="store_true", help="draw every choice alike")
     parser.add_argument("--skip", type=float, default=0.0, help="share of the answers nobody knows")
     parser.add_argument("--same", type=float, default=0.98)
-    parser.add_argument("--share", type=float, default=0.5)
+    parser.add_argument("--share", type=float, default=0.6)
     options = parser.parse_args()
     pack, begin = load_pack(), time.monotonic()
     seeds = range(options.seed, options.seed + options.profiles)
