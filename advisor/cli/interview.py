@@ -18,16 +18,13 @@ from advisor.pipeline import Gathered, Request, compute_advice, profile_of_reque
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.conditions import shares_now
 from advisor.reasoning.evaluation import draw_worlds
-from advisor.reasoning.next_question import QuestionPlan, first_things_first, plan_questions
+from advisor.reasoning.next_question import TELLS, QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Origin, Profile
 from advisor.reasoning.readings import grounds_of, untested
 from advisor.reasoning.workloads import presets_of_domain, workload_question
 from advisor.sentences import sentence
 from advisor.text import Lang, Text
 from advisor.words import LABELS
-
-TELLS = 0.01
-"""A question that tells fewer bits about the winner than this is not expected to be asked."""
 
 
 class Interview(Struct):

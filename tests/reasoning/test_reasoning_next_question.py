@@ -9,7 +9,7 @@ import pytest
 from small_packs import judge, profile, small_pack
 
 from advisor.knowledge.pack import Pack
-from advisor.reasoning.next_question import QuestionPlan, plan_questions
+from advisor.reasoning.next_question import TELLS, QuestionPlan, first_things_first, plan_questions
 from advisor.reasoning.profile import Profile
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
@@ -39,7 +39,7 @@ def test_the_question_that_decides_comes_first_and_says_so() -> None:
     assert plan.leader == "alpha" and plan.overtaken == pytest.approx(0.25, abs=0.03)
     first, *others = plan.questions
     assert first.question == "scale" and first.flips and first.gain > 0.01 and first.information > 0.5
-    assert all(other.gain < 1e-3 and other.information < 0.01 and not other.flips for other in others)
+    assert all(other.gain < 1e-3 and other.information < 0.005 and not other.flips for other in others)
 
 
 @pytest.mark.parametrize("scale", ["small", "large"])
@@ -60,8 +60,49 @@ def test_two_answers_that_only_together_decide_are_told_by_what_they_tell() -> N
     """
     plan = plan_of(text, profile())
     assert [value.question for value in plan.questions][2] == "idle"
-    assert all(value.information > 0.05 and value.gain == pytest.approx(0, abs=1e-4) for value in plan.questions[:2])
-    assert not plan.settled
+    assert all(
+        value.information > 0.05 and value.gain == pytest.approx(0, abs=1e-4) and not value.flips
+        for value in plan.questions[:2]
+    )
+    assert not plan.settled and not plan_of(text, profile(x="b")).settled
+    assert plan_of(text, profile(x="a")).settled, "the other one cannot decide alone"
+
+
+def test_an_answer_that_tells_nothing_has_no_information_however_many_choices_it_has() -> None:
+    shares = ", ".join(f"c{number}: {1 / 30}" for number in range(30))
+    plan = plan_of(PACK.replace("yes-it-is: 0.5, no-it-is-not: 0.5", shares), profile())
+    information = {value.question: value.information for value in plan.questions}["idle"]
+    assert information < TELLS / 2, "uncorrected, 2000 worlds would show 0.0105 bits by chance"
+
+
+@pytest.mark.parametrize("goal", ["research", "product"])
+@pytest.mark.parametrize("scale", ["small", "large"])
+def test_what_cannot_change_anything_is_never_asked_not_even_first(scale: str, goal: str) -> None:
+    text = """
+    questions: {idle: {p: 0.5, q: 0.5}, goal: {research: 0.5, product: 0.5}, scale: {small: 0.75, large: 0.25}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: good, beta: fair}}
+      b: {about: speed, says: {alpha: poor, beta: strong}, when: {scale: large, goal: product}, source: paper}
+    sources: {paper: measurement}
+    """
+    pack, answers = small_pack(text), {"scale": scale, "goal": goal, "idle": "p"}
+    asked: list[str] = []
+    while not (plan := plan_of(pack, profile(**{id: answers[id] for id in asked}))).settled:
+        asked.append(first_things_first(pack, plan, begun=bool(asked))[0])
+    assert asked == (["goal"] if goal == "research" else ["goal", "scale"])
+
+
+def test_two_frameworks_of_one_value_are_a_settled_tie() -> None:
+    text = """
+    questions: {scale: {small: 0.5, large: 0.5}}
+    criteria: {speed: normal}
+    claims:
+      a: {about: speed, says: {alpha: good, beta: good}}
+      b: {about: speed, says: {alpha: strong, beta: strong}, when: {scale: large}}
+    """
+    plan = plan_of(text, profile())
+    assert plan.settled and plan.overtaken == 0 and plan.questions[0].information == pytest.approx(0, abs=1e-6)
 
 
 def test_what_is_skipped_can_no_longer_change_the_result() -> None:
@@ -116,4 +157,4 @@ def test_looking_ahead_is_the_same_every_time() -> None:
 def test_the_adaptive_questionnaire_reaches_the_advice_of_the_whole_one(built_in: Pack) -> None:
     """A few of the profiles that tests/benchmarks/questionnaire.py goes through."""
     same, share = sum_up([simulate_project(built_in, seed) for seed in range(25)])
-    assert same >= 0.96 and share <= 0.6
+    assert same >= 0.96 and share <= 0.5
