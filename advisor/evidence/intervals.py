@@ -147,7 +147,7 @@ def _is_outlier_sensitive(log_ratios: Sequence[float], low: float, high: float, 
     Args:
         log_ratios: one per block.
         low, high: the other interval.
-        confidence: one-sided, 0 to 1.
+        confidence: one-sided, 0.5 to 1.
     """
     n = len(log_ratios)
     if n < 6:
@@ -156,7 +156,7 @@ def _is_outlier_sensitive(log_ratios: Sequence[float], low: float, high: float, 
 
     ordered = sorted(log_ratios)
     rank = 0
-    while rank + 1 < n / 2 and bdtr(rank, n, 0.5) <= 1 - confidence:
+    while bdtr(rank, n, 0.5) <= 1 - confidence:
         rank += 1
     below, above = ordered[max(rank - 1, 0)], ordered[n - max(rank, 1)]
     return (low > 0 and above < 0) or (high < 0 and below > 0) or ((low > 0 or high < 0) and below < 0 < above)

@@ -136,6 +136,13 @@ def test_an_interval_that_just_fills_the_margin_is_no_practical_difference() -> 
     assert judge_faster(decided(-M, M), MARGIN) == ("refuted", "no-difference")
 
 
+def test_an_interval_that_ends_at_the_margin_is_not_beyond_it() -> None:
+    above, below = decided(M, 2 * M), decided(-2 * M, -M)
+    assert [judge_faster(interval, MARGIN)[0] for interval in (above, below)] == ["inconclusive", "refuted"]
+    assert judge_faster(below, MARGIN)[1] == "no-difference"
+    assert [judge_equal(interval, MARGIN)[0] for interval in (above, below)] == ["inconclusive", "inconclusive"]
+
+
 @pytest.mark.parametrize(("low", "high", "why"), [(0.2, 0.3, "better"), (-0.3, -0.2, "reverse")])
 def test_what_refutes_equality_says_in_which_direction(low: float, high: float, why: str) -> None:
     assert judge_equal(decided(low, high), MARGIN) == ("refuted", why)
